@@ -1,0 +1,27 @@
+//! Reads XML strictly, canonicalises it, signs and verifies it. Knows nothing of SAML.
+//!
+//! This module owns the trust boundary: attackers' bytes enter through [`dom::Document::parse`], and the only way to
+//! *believe* an element is the [`Verified`] that [`verify::verify`] returns. It does not read clocks, files or networks,
+//! and it never looks at a key that the message brought along.
+//!
+//! * [`limits`]: what is too much, with the reason for each figure
+//! * [`dom`]: the strict parser and its arena tree
+//! * [`c14n`]: exclusive canonicalisation without comments
+//! * [`algorithms`]: the identifiers that exist here; everything else is refused
+//! * [`keys`]: verifying keys, and signing keys bound to one purpose
+//! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal
+//! * [`build`]: elements under construction, written in canonical form
+//! * [`sign`]: an enveloped signature put into such an element
+//! * [`error`]: every refusal with its stable code
+
+pub mod algorithms;
+pub mod build;
+pub mod c14n;
+pub mod dom;
+pub mod error;
+pub mod keys;
+pub mod limits;
+pub mod sign;
+pub mod verify;
+
+pub use verify::Verified;
