@@ -1,1 +1,38 @@
-//! To be written.
+//! The rules: who may sign in, what they get, how it ends; and the store that remembers. No HTTP.
+//!
+//! This crate owns every decision. A door asks one question and renders the outcome; it never decides.
+//!
+//! * [`moment`]: when, with which randomness, asked from where — an argument of every rule
+//! * [`subject`]: `Identity`, the narrow waist: every way of signing in makes one, everything that vouches takes one
+//! * [`entities`]: our own SAML entities at the doors, as configuration describes them
+//! * [`service`]: `Service`: store + keys + settings
+//! * [`login`]: a person proves who they are: password → second factor → done
+//! * [`sso`]: being an identity provider: judge a request, vouch for a session
+//! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
+//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
+//! * [`logout`]: single logout, both roles
+//! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
+//! * [`vault`]: secrets sealed with a key that is not in the database
+//! * [`audit`]: what happened, append only
+//! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
+//! * [`store`]: the only SQL
+
+pub mod accounts;
+pub mod audit;
+pub mod declare;
+pub mod entities;
+pub mod error;
+pub mod login;
+pub mod logout;
+pub mod moment;
+pub mod providers;
+pub mod service;
+pub mod sso;
+pub mod store;
+pub mod subject;
+pub mod tokens;
+pub mod vault;
+
+pub use error::{Refused, Unavailable};
+pub use moment::Moment;
+pub use service::Service;

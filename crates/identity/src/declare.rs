@@ -1,0 +1,146 @@
+//! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
+
+use crate::error::Unavailable;
+use crate::moment::Moment;
+use crate::service::Service;
+
+/// A declaration, as TOML spells it. Organizations hold everything else.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// Organizations.
+    #[serde(default)]
+    pub organization: Vec<Organization>,
+}
+
+/// An organization and what it owns.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organization {
+    /// Identifier.
+    pub id: String,
+    /// Name for people.
+    pub name: Option<String>,
+    /// Groups (names). Groups named by users and accounts need not be listed.
+    #[serde(default)]
+    pub group: Vec<Group>,
+    /// People it keeps.
+    #[serde(default)]
+    pub user: Vec<User>,
+    /// Accounts.
+    #[serde(default)]
+    pub account: Vec<Account>,
+    /// Relying parties and other applications.
+    #[serde(default)]
+    pub application: Vec<Application>,
+    /// Identity providers it trusts.
+    #[serde(default)]
+    pub identity_provider: Vec<IdentityProvider>,
+}
+
+/// A group.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Name.
+    pub name: String,
+    /// Identifier, generated if not given.
+    pub id: Option<String>,
+}
+
+/// A person.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// User principal name (`user@domain`).
+    pub name: String,
+    /// Password in plain text, or a `$argon2id$…` hash; exactly one of them.
+    pub password: Option<String>,
+    /// Password hash in PHC form.
+    pub password_hash: Option<String>,
+    /// Full name.
+    pub full_name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// GUID (objectGUID); generated if not given.
+    pub guid: Option<uuid::Uuid>,
+    /// Base32 secret of the second factor.
+    pub totp: Option<String>,
+    /// Groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Whether the person may not sign in.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// An account.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Identifier; `0` is the grid.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Groups that may enter.
+    #[serde(default)]
+    pub admits: Vec<String>,
+    /// Identity provider (its id here) through which people sign in; none means with local passwords.
+    pub identity_provider: Option<String>,
+}
+
+/// An application. Issue by issue this grows; SAML relying parties first.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// SAML metadata of the relying party, as XML.
+    pub metadata: Option<String>,
+    /// Whether its requests must be signed.
+    #[serde(default)]
+    pub sign_requests: bool,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityProvider {
+    /// Identifier inside the organization.
+    pub id: String,
+    /// SAML metadata, as XML.
+    pub metadata: Option<String>,
+    /// Whether it may be used.
+    pub enabled: Option<bool>,
+    /// Whether it may answer without having been asked.
+    #[serde(default)]
+    pub allow_unsolicited: bool,
+    /// Attribute that holds the groups.
+    pub groups_attribute: Option<String>,
+    /// Attribute that holds the user name; none takes the NameID.
+    pub user_attribute: Option<String>,
+}
+
+/// What was wrong, each with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: a path such as `organization[grid].account[12345].identity_provider`.
+    pub at: String,
+    /// What.
+    pub what: String,
+}
+
+impl Service {
+    /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing.
+    pub async fn declare(&self, _moment: &Moment, _declaration: &Declaration) -> Result<Result<(), Vec<Fault>>, Unavailable> {
+        todo!()
+    }
+}

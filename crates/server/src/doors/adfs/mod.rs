@@ -1,0 +1,1 @@
+//! The sign-in page and endpoints that clients of AD FS expect.

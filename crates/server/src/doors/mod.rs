@@ -1,0 +1,5 @@
+//! Doors: one folder per wire shape, named after the document that fixes it. A door translates; it never decides, and it
+//! imports no other door.
+
+pub mod adfs;
+pub mod storagegrid;

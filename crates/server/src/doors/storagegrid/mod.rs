@@ -1,0 +1,1 @@
+//! StorageGRID's management API behind single sign-on.
