@@ -1,0 +1,218 @@
+//! What can be typed. Nothing here opens, reads or asks: a wrong line is refused with exit code 2.
+
+use crate::login::args::{ExecArgs, LoginArgs, LogoutArgs, StatusArgs, TokenArgs};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The front desk of APIs: a single sign-on goes in, an API token comes out.
+#[derive(Debug, Parser)]
+#[command(name = "portaria", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 network, 4 authentication refused, 5 interaction needed, \
+6 second factor refused, 7 unknown page, 8 not trusted.";
+
+/// The jobs of the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented portaria.toml and a master key, ready for `serve`
+    Init(InitArgs),
+    /// Be the front desk: everything an operator runs
+    Serve(ServeArgs),
+    /// Rehearse: all the systems on this machine, reachable by their documented names
+    Lab(LabArgs),
+    /// Declare organizations, users, groups, applications and identity providers
+    Apply(ApplyArgs),
+    /// Report every fault of a configuration at once
+    Check(CheckArgs),
+    /// Ask a running server whether it is ready
+    Healthcheck(HealthcheckArgs),
+    /// Sign in, and print an API token
+    Login(LoginArgs),
+    /// End the cached sign-on
+    Logout(LogoutArgs),
+    /// Say who is signed in, where, and until when
+    Status(StatusArgs),
+    /// Print the cached token
+    Token(TokenArgs),
+    /// Run a command with the cached token in its environment
+    Exec(ExecArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// `portaria init`
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Folder to write into
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+}
+
+/// `portaria serve`
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Configuration
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `portaria check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Configuration
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `portaria healthcheck`
+#[derive(Debug, Args)]
+pub(crate) struct HealthcheckArgs {
+    /// Telemetry address of the server; none reads it from the configuration
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) telemetry: Option<SocketAddr>,
+    /// Configuration
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `portaria apply`
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// Declaration, TOML; `-` reads standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Configuration, for the database and the master key
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `portaria lab`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct LabArgs {
+    #[command(subcommand)]
+    pub(crate) job: Option<LabJob>,
+    #[command(flatten)]
+    pub(crate) options: LabOptions,
+    /// End after the first sign-on instead of staying up
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// What a lab is made of.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LabOptions {
+    /// Folder for keys, certificates, database and lab.json; a temporary one by default
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) state: Option<PathBuf>,
+    /// Where to answer HTTPS; loopback only, port 0 picks one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub(crate) https: SocketAddr,
+    /// Where to answer plain HTTP
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub(crate) http: SocketAddr,
+    /// Where the proxy listens that knows the lab's host names
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub(crate) proxy: SocketAddr,
+    /// Where liveness, readiness and metrics are answered
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
+    pub(crate) telemetry: SocketAddr,
+    /// Provider through which the accounts 0 and 12345 sign in
+    #[arg(long, value_enum, default_value_t = SignIn::Adfs)]
+    pub(crate) sign_in: SignIn,
+}
+
+/// What else a lab can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabJob {
+    /// Run a document's steps, each shown and checked
+    Run(LabRunArgs),
+}
+
+/// `portaria lab run`
+#[derive(Debug, Args)]
+pub(crate) struct LabRunArgs {
+    /// Which document's steps
+    #[arg(value_enum)]
+    pub(crate) workflow: Workflow,
+    /// State folder of a running lab; without it, a lab of its own is started
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) state: Option<PathBuf>,
+    /// Account to sign in to
+    #[arg(long, default_value = "12345")]
+    pub(crate) account: String,
+}
+
+/// The documents' workflows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Workflow {
+    /// StorageGRID behind AD FS, with curl
+    StoragegridAdfs,
+}
+
+/// A provider behind which StorageGRID's accounts can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SignIn {
+    /// AD FS
+    Adfs,
+    /// PingFederate
+    Pingfederate,
+    /// Entra ID
+    Entra,
+}
+
+/// `portaria completions`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// The lab knows everybody's password: it must not be reachable from anywhere else.
+fn loopback(typed: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = typed
+        .parse()
+        .map_err(|_| "an address and a port, such as 127.0.0.1:8443".to_owned())?;
+    if !address.ip().is_loopback() {
+        return Err(format!(
+            "{} is not a loopback address, and the lab binds nothing else",
+            address.ip()
+        ));
+    }
+    Ok(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_declared_consistently() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn lab_binds_only_loopback() {
+        for refused in [
+            "0.0.0.0:0",
+            "192.0.2.1:443",
+            "[::]:0",
+            "localhost:1",
+            "127.0.0.1",
+        ] {
+            assert!(loopback(refused).is_err(), "{refused}");
+        }
+        for accepted in ["127.0.0.1:0", "127.8.0.1:8443", "[::1]:0"] {
+            assert!(loopback(accepted).is_ok(), "{accepted}");
+        }
+    }
+}
