@@ -8,7 +8,8 @@ pub enum Refusal {
     /// The binding: base64, DEFLATE, parameters, detached signature. The code names which.
     #[error("{text}")]
     Binding {
-        /// `bind.base64`, `bind.inflate_limit`, `bind.inflate`, `bind.ambiguous`, `bind.missing`, `bind.signature`, `bind.spaces`, `bind.encoded_twice`, `bind.cut`.
+        /// `bind.base64`, `bind.inflate_limit`, `bind.inflate`, `bind.ambiguous`, `bind.missing`, `bind.signature`,
+        /// `bind.spaces`, `bind.encoded_twice`, `bind.cut`, `bind.encoding`, `bind.relay_state`.
         code: &'static str,
         /// A sentence for a person.
         text: &'static str,
@@ -42,6 +43,36 @@ impl Refusal {
             Refusal::Xml(e) => e.code(),
             Refusal::Signature(e) => e.code(),
             Refusal::Encrypted => "enc.refused",
+        }
+    }
+
+    /// The sentence that StorageGRID's document ("Usar a API se o logon único estiver ativado") tells its readers to expect
+    /// for this kind of refusal, if it names one: the first when the steps were carried out too slowly, the second when the
+    /// response was damaged by wrong URL encoding. Scripts and people search for these words.
+    pub fn documented_text(&self) -> Option<&'static str> {
+        match self.code() {
+            "assertion.confirmation_expired"
+            | "assertion.recipient"
+            | "assertion.in_response_to" => {
+                Some("A valid SubjectConfirmation was not found on this Response")
+            }
+            "bind.spaces" | "bind.encoded_twice" | "bind.cut" | "message.version" => {
+                Some("Unsupported SAML version")
+            }
+            _ => None,
+        }
+    }
+
+    /// A refusal of the SAML layer.
+    pub(crate) fn rule(
+        code: &'static str,
+        wanted: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Refusal::Rule {
+            code,
+            wanted: wanted.into(),
+            found: found.into(),
         }
     }
 }

@@ -78,6 +78,13 @@ pub fn response(_grant: &Grant<'_>, _form: Form<'_>) -> Result<String, NotXml> {
 }
 
 /// A response that refuses: unsigned on purpose, because an error needs no vouching and must not lend a signature.
-pub fn refusal(_response_id: &str, _issuer: &str, _acs: &str, _in_response_to: Option<&str>, _status: &Status, _now: Timestamp) -> Result<String, NotXml> {
+pub fn refusal(
+    _response_id: &str,
+    _issuer: &str,
+    _acs: &str,
+    _in_response_to: Option<&str>,
+    _status: &Status,
+    _now: Timestamp,
+) -> Result<String, NotXml> {
     todo!()
 }

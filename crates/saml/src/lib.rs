@@ -8,10 +8,11 @@
 //! * [`metadata`]: entity descriptors, read and written
 //! * [`validate`]: the lists of rules that a message must pass, for accepting and for explaining
 //! * [`issue`]: responses and assertions, built and signed
-//! * [`error`]: every refusal with its stable code
+//! * [`error`]: every refusal with its stable code · [`guard`]: which of them refuses, for tests
 
 pub mod bindings;
 pub mod error;
+pub mod guard;
 pub mod issue;
 pub mod messages;
 pub mod metadata;

@@ -60,7 +60,11 @@ impl EntityDescriptor {
     }
 
     /// Writes it, signed if a key is given. `id` is the ID of the document.
-    pub fn to_xml(&self, _id: &str, _key: Option<&SigningKey<MetadataPurpose>>) -> Result<String, xmldsig::build::NotXml> {
+    pub fn to_xml(
+        &self,
+        _id: &str,
+        _key: Option<&SigningKey<MetadataPurpose>>,
+    ) -> Result<String, xmldsig::build::NotXml> {
         todo!()
     }
 }

@@ -19,7 +19,8 @@ pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persiste
 /// Name identifier format: transient.
 pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 /// Authentication context: password over a protected transport.
-pub const PASSWORD_PROTECTED_TRANSPORT: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+pub const PASSWORD_PROTECTED_TRANSPORT: &str =
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 /// Authentication context: unspecified.
 pub const AC_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";
 /// Top-level status: done.

@@ -2,3 +2,13 @@
 
 pub mod post;
 pub mod redirect;
+
+mod base64;
+mod deflate;
+
+use crate::error::Refusal;
+
+/// A refusal by a binding.
+fn refused(code: &'static str, text: &'static str) -> Refusal {
+    Refusal::Binding { code, text }
+}

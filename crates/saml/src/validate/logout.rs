@@ -20,11 +20,20 @@ pub struct Expectations<'a> {
 }
 
 /// Judges a LogoutRequest that came by redirect.
-pub fn accept_request(_came: &Redirected, _expected: &Expectations<'_>, _now: Timestamp) -> Result<LogoutRequest, Refusal> {
+pub fn accept_request(
+    _came: &Redirected,
+    _expected: &Expectations<'_>,
+    _now: Timestamp,
+) -> Result<LogoutRequest, Refusal> {
     todo!()
 }
 
 /// Judges a LogoutResponse that came by redirect.
-pub fn accept_response(_came: &Redirected, _expected: &Expectations<'_>, _in_response_to: &str, _now: Timestamp) -> Result<LogoutResponse, Refusal> {
+pub fn accept_response(
+    _came: &Redirected,
+    _expected: &Expectations<'_>,
+    _in_response_to: &str,
+    _now: Timestamp,
+) -> Result<LogoutResponse, Refusal> {
     todo!()
 }

@@ -1,9 +1,18 @@
 //! The lists of rules that a message must pass. One list serves two callers: `accept` stops at the first refusal, and only
 //! it returns something to act on; `explain` judges every rule and says what each wanted and found.
+//!
+//! This module owns which rules there are and their order; it does not decode (see [`crate::bindings`]), and it does not
+//! remember: whether a message came before is for the caller.
+
+mod judgement;
 
 pub mod logout;
 pub mod request;
 pub mod response;
+
+use crate::error::Refusal;
+use crate::guard;
+use judgement::Judgement;
 
 /// What one rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +55,58 @@ pub enum Mender {
     Carrier,
     /// The person.
     Person,
+}
+
+/// One rule of a list; `J` is the function that judges it.
+struct Rule<J> {
+    /// The code under which it refuses.
+    code: &'static str,
+    /// Where the standard says so.
+    paragraph: &'static str,
+    /// Who must mend it when it is broken.
+    mender: Mender,
+    judge: J,
+}
+
+/// The first refusal of `rules`. A rule that cannot be judged refuses: what is missing is as wrong as what is false.
+fn first_refusal<'c, J: Copy>(
+    rules: &[Rule<J>],
+    ask: impl Fn(J) -> Judgement<'c>,
+) -> Result<(), Refusal> {
+    for rule in rules {
+        if !guard::stands(rule.code) {
+            continue;
+        }
+        let judgement = ask(rule.judge);
+        match judgement.verdict {
+            Verdict::Holds => {}
+            Verdict::Broken | Verdict::NotJudged => return Err(judgement.into_refusal(rule.code)),
+        }
+    }
+    Ok(())
+}
+
+/// What every rule found.
+fn findings<'c, J: Copy>(rules: &[Rule<J>], ask: impl Fn(J) -> Judgement<'c>) -> Vec<Finding> {
+    rules
+        .iter()
+        .map(|rule| ask(rule.judge).into_finding(rule))
+        .collect()
+}
+
+/// A refusal that came before any rule could be asked (by a binding, say) as a finding, so that explaining has one shape.
+pub fn finding(refusal: &Refusal) -> Finding {
+    let (paragraph, mender) = match refusal {
+        Refusal::Binding { .. } => ("SAML bindings §3.4, §3.5", Mender::Carrier),
+        Refusal::Xml(_) => ("SAML core §1.1", Mender::IdentityProvider),
+        Refusal::Signature(_) => ("SAML core §5", Mender::IdentityProvider),
+        Refusal::Encrypted => ("SAML core §6", Mender::IdentityProvider),
+        Refusal::Rule { .. } => ("SAML core", Mender::IdentityProvider),
+    };
+    Judgement::refused(refusal.clone()).into_finding(&Rule {
+        code: refusal.code(),
+        paragraph,
+        mender,
+        judge: (),
+    })
 }

@@ -41,6 +41,10 @@ pub enum Came<'a> {
 }
 
 /// Judges a request addressed to `destination` (any of our URLs for it).
-pub fn accept(_came: &Came<'_>, _partner: &Partner<'_>, _destinations: &[&str]) -> Result<Obeyed, Refusal> {
+pub fn accept(
+    _came: &Came<'_>,
+    _partner: &Partner<'_>,
+    _destinations: &[&str],
+) -> Result<Obeyed, Refusal> {
     todo!()
 }

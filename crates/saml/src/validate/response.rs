@@ -48,7 +48,11 @@ pub fn claimed(_xml: &[u8]) -> Result<Claimed, Refusal> {
 }
 
 /// Judges the response and stops at the first refusal.
-pub fn accept(_xml: &[u8], _expected: &Expectations<'_>, _now: Timestamp) -> Result<Accepted, Refusal> {
+pub fn accept(
+    _xml: &[u8],
+    _expected: &Expectations<'_>,
+    _now: Timestamp,
+) -> Result<Accepted, Refusal> {
     todo!()
 }
 
