@@ -2,4 +2,5 @@
 //! imports no other door.
 
 pub mod adfs;
+pub mod entity;
 pub mod storagegrid;

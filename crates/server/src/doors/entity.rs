@@ -1,0 +1,38 @@
+//! The SAML entity that a door is, as configuration describes it: for the door itself, and for whoever introduces doors to each other.
+
+use crate::config::Door;
+use identity::entities::{IdentityProvider, ServiceProvider};
+use identity::{Moment, Service, Unavailable};
+
+/// A SAML entity of ours.
+#[derive(Debug, Clone)]
+pub enum Entity {
+    /// It consumes what others vouch for.
+    ServiceProvider(ServiceProvider),
+    /// It vouches.
+    IdentityProvider(IdentityProvider),
+}
+
+impl Entity {
+    /// The entity of that door.
+    #[expect(clippy::todo, reason = "each door says what it is: doors::storagegrid, doors::adfs, …")]
+    pub fn of(_door: &Door) -> Self {
+        todo!()
+    }
+
+    /// Makes sure that its keys exist.
+    pub async fn ensure(&self, service: &Service, moment: &Moment) -> Result<(), Unavailable> {
+        match self {
+            Self::ServiceProvider(entity) => service.ensure_service_provider(moment, entity).await,
+            Self::IdentityProvider(entity) => service.ensure_identity_provider(moment, entity).await,
+        }
+    }
+
+    /// Its metadata, signed.
+    pub async fn metadata(&self, service: &Service, moment: &Moment) -> Result<String, Unavailable> {
+        match self {
+            Self::ServiceProvider(entity) => service.service_provider_metadata(moment, entity).await,
+            Self::IdentityProvider(entity) => service.identity_provider_metadata(moment, entity).await,
+        }
+    }
+}
