@@ -1,39 +1,201 @@
 //! Elements under construction. They serialise in exclusive canonical form, so that a digest needs no second pass.
 
+use crate::c14n::{escape_text, escape_value};
+use crate::characters;
+
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+const XS: &str = "http://www.w3.org/2001/XMLSchema";
+
 /// An element under construction.
 #[derive(Debug, Clone)]
 pub struct Node {
-    _todo: (),
+    prefix: &'static str,
+    namespace: &'static str,
+    name: &'static str,
+    attributes: Vec<(&'static str, String)>,
+    is_xsi_string: bool,
+    content: Vec<Content>,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Element(Node),
+    Text(String),
 }
 
 impl Node {
     /// An element `prefix:name` of `namespace`.
-    pub fn new(_prefix: &'static str, _namespace: &'static str, _name: &'static str) -> Self {
-        todo!()
+    pub fn new(prefix: &'static str, namespace: &'static str, name: &'static str) -> Self {
+        Self {
+            prefix,
+            namespace,
+            name,
+            attributes: Vec::new(),
+            is_xsi_string: false,
+            content: Vec::new(),
+        }
     }
-    /// With an attribute without prefix. The value may be anything; characters that XML cannot carry are refused when writing.
+
+    /// With an attribute without prefix, or `xml:lang`. The value may be anything; characters that XML cannot carry are
+    /// refused when writing. A second value replaces the first.
     #[must_use]
-    pub fn attribute(self, _name: &'static str, _value: impl Into<String>) -> Self {
-        todo!()
+    pub fn attribute(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.attributes.retain(|(known, _)| *known != name);
+        self.attributes.push((name, value.into()));
+        self
     }
+
     /// With `xsi:type="xs:string"` and both declarations.
     #[must_use]
-    pub fn xsi_string(self) -> Self {
-        todo!()
+    pub fn xsi_string(mut self) -> Self {
+        self.is_xsi_string = true;
+        self
     }
+
     /// With a child element.
     #[must_use]
-    pub fn child(self, _child: Node) -> Self {
-        todo!()
+    pub fn child(mut self, child: Node) -> Self {
+        self.content.push(Content::Element(child));
+        self
     }
+
     /// With text.
     #[must_use]
-    pub fn text(self, _text: impl Into<String>) -> Self {
-        todo!()
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.content.push(Content::Text(text.into()));
+        self
     }
+
     /// The canonical form.
     pub fn to_xml(&self) -> Result<String, NotXml> {
-        todo!()
+        let mut writer = Writer {
+            out: Vec::with_capacity(4096),
+            rendered: Vec::new(),
+        };
+        writer.element(self)?;
+        Ok(String::from_utf8(writer.out).expect("strings and ASCII were written"))
+    }
+
+    /// The value of an attribute set before.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Puts `child` after the first `elements` child elements.
+    pub(crate) fn insert(&mut self, child: Node, elements: usize) {
+        let positions = self
+            .content
+            .iter()
+            .enumerate()
+            .filter(|(_, content)| matches!(content, Content::Element(_)));
+        let at = positions
+            .take(elements)
+            .last()
+            .map_or(0, |(index, _)| index + 1);
+        self.content.insert(at, Content::Element(child));
+    }
+
+    /// Whether the prefix `xs` stands in an attribute value somewhere, where canonicalisation does not see it.
+    pub(crate) fn uses_xs(&self) -> bool {
+        self.is_xsi_string
+            || self
+                .content
+                .iter()
+                .any(|content| matches!(content, Content::Element(child) if child.uses_xs()))
+    }
+}
+
+struct Writer {
+    out: Vec<u8>,
+    /// Declarations that the elements around have written.
+    rendered: Vec<(&'static str, &'static str)>,
+}
+
+impl Writer {
+    fn element(&mut self, node: &Node) -> Result<(), NotXml> {
+        let around = self.rendered.len();
+        self.out.push(b'<');
+        self.name(node);
+        self.declare(node.prefix, node.namespace);
+        if node.is_xsi_string {
+            // `xs` is only used inside a value; signatures name it in their PrefixList.
+            self.declare("xs", XS);
+            self.declare("xsi", XSI);
+        }
+        self.rendered[around..].sort_unstable();
+        for (prefix, namespace) in &self.rendered[around..] {
+            self.out.extend_from_slice(if prefix.is_empty() {
+                b" xmlns"
+            } else {
+                b" xmlns:"
+            });
+            self.out.extend_from_slice(prefix.as_bytes());
+            self.out.extend_from_slice(b"=\"");
+            escape_value(namespace.as_bytes(), &mut self.out);
+            self.out.push(b'"');
+        }
+        // C14N §4: no namespace first, then by namespace name; ".../XML/1998/..." comes after ".../2001/XMLSchema-instance".
+        let mut attributes: Vec<_> = node
+            .attributes
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        if node.is_xsi_string {
+            attributes.push(("xsi:type", "xs:string"));
+        }
+        attributes.sort_unstable_by_key(|(name, _)| {
+            (name.starts_with("xml:"), name.starts_with("xsi:"), *name)
+        });
+        for (name, value) in attributes {
+            self.out.push(b' ');
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.extend_from_slice(b"=\"");
+            escape_value(carried(value)?, &mut self.out);
+            self.out.push(b'"');
+        }
+        self.out.push(b'>');
+        for content in &node.content {
+            match content {
+                Content::Element(child) => self.element(child)?,
+                Content::Text(text) => escape_text(carried(text)?, &mut self.out),
+            }
+        }
+        self.out.extend_from_slice(b"</");
+        self.name(node);
+        self.out.push(b'>');
+        self.rendered.truncate(around);
+        Ok(())
+    }
+
+    fn name(&mut self, node: &Node) {
+        if !node.prefix.is_empty() {
+            self.out.extend_from_slice(node.prefix.as_bytes());
+            self.out.push(b':');
+        }
+        self.out.extend_from_slice(node.name.as_bytes());
+    }
+
+    fn declare(&mut self, prefix: &'static str, namespace: &'static str) {
+        let known = self
+            .rendered
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == prefix)
+            .map_or("", |(_, name)| name);
+        if known != namespace {
+            self.rendered.push((prefix, namespace));
+        }
+    }
+}
+
+fn carried(text: &str) -> Result<&[u8], NotXml> {
+    if text.chars().all(characters::is_allowed) {
+        Ok(text.as_bytes())
+    } else {
+        Err(NotXml)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every refusal of this crate, with its stable code.
 
+use crate::build::NotXml;
+
 /// Why bytes are not XML that we read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum XmlError {
@@ -93,6 +95,11 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
+    /// Refuses an algorithm. Its identifier comes from the message, so only the beginning of it is kept.
+    pub(crate) fn algorithm(identifier: &str) -> Self {
+        Self::Algorithm(identifier.chars().take(100).collect())
+    }
+
     /// The stable code of this refusal.
     pub fn code(&self) -> &'static str {
         match self {
@@ -120,4 +127,32 @@ pub enum KeyError {
     /// An RSA key of fewer than 2048 bits, or a curve that we do not use.
     #[error("the key is too weak or of a kind that is not used here")]
     Weak,
+    /// The algorithm is not one of this kind of key.
+    #[error("the algorithm does not fit the key")]
+    Unfit,
+}
+
+impl KeyError {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            KeyError::Unreadable(_) => "key.unreadable",
+            KeyError::Weak => "key.weak",
+            KeyError::Unfit => "key.unfit",
+        }
+    }
+}
+
+/// Why an element cannot be signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// Content that XML cannot carry.
+    #[error(transparent)]
+    NotXml(#[from] NotXml),
+    /// The key does not sign with that algorithm.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The element does not have the `ID` that the signature would refer to.
+    #[error("the element does not have the ID that is to be signed")]
+    Id,
 }

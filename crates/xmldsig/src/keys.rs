@@ -2,80 +2,265 @@
 
 use crate::algorithms::SignatureAlgorithm;
 use crate::error::{KeyError, SignatureError};
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey, RsaKeyPair};
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 /// What a signing key may sign. Two purposes never share a key: a signature made for one can then not be replayed as another
 /// (a signed metadata document was once accepted as an assertion, CVE-2024-6800).
 pub trait Purpose: Send + Sync + 'static {
     /// The name under which the key is kept.
     const NAME: &'static str;
+    /// How many children of the signed element stand before its signature, by the schema.
+    const SIGNATURE_AFTER: usize;
 }
 
 macro_rules! purposes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $after:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub enum $name {}
-        impl Purpose for $name { const NAME: &'static str = $text; }
+        impl Purpose for $name {
+            const NAME: &'static str = $text;
+            const SIGNATURE_AFTER: usize = $after;
+        }
     )*};
 }
 purposes! {
     /// Responses and assertions of an identity provider.
-    Assertions = "assertions";
+    Assertions = "assertions", 1;
     /// LogoutRequests and LogoutResponses of an identity provider.
-    Logout = "logout";
+    Logout = "logout", 1;
     /// AuthnRequests, LogoutRequests and LogoutResponses of a service provider.
-    Requests = "requests";
+    Requests = "requests", 1;
     /// Metadata documents.
-    Metadata = "metadata";
+    Metadata = "metadata", 0;
 }
 
 /// A peer's public key, parsed once.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VerifyingKey {
-    _todo: (),
+    kind: Arc<VerifyingKind>,
+}
+
+enum VerifyingKind {
+    /// The library binds a parsed key to one hash.
+    Rsa {
+        sha256: ParsedPublicKey,
+        sha384: ParsedPublicKey,
+        sha512: ParsedPublicKey,
+    },
+    P256(ParsedPublicKey),
+    P384(ParsedPublicKey),
 }
 
 impl VerifyingKey {
     /// The key of a certificate (DER). Its validity dates are not judged: in SAML the configuration vouches, not a chain.
-    pub fn from_certificate(_der: &[u8]) -> Result<Self, KeyError> {
-        todo!()
+    pub fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
+        let certificate = read_certificate(der)?;
+        let public = certificate.public_key();
+        let parse = |algorithm: &'static dyn signature::VerificationAlgorithm| {
+            ParsedPublicKey::new(algorithm, public.raw)
+                .map_err(|_| KeyError::Unreadable("the public key of the certificate"))
+        };
+        let kind = match public
+            .parsed()
+            .map_err(|_| KeyError::Unreadable("the public key of the certificate"))?
+        {
+            // `key_size` counts whole bytes, without the sign.
+            PublicKey::RSA(key) if (2048..=8192).contains(&key.key_size()) => VerifyingKind::Rsa {
+                sha256: parse(&signature::RSA_PKCS1_2048_8192_SHA256)?,
+                sha384: parse(&signature::RSA_PKCS1_2048_8192_SHA384)?,
+                sha512: parse(&signature::RSA_PKCS1_2048_8192_SHA512)?,
+            },
+            // XML Signature 1.1 §6.4.3: the value is r and s side by side, not DER.
+            PublicKey::EC(_) => parse(&signature::ECDSA_P256_SHA256_FIXED)
+                .map(VerifyingKind::P256)
+                .or_else(|_| parse(&signature::ECDSA_P384_SHA384_FIXED).map(VerifyingKind::P384))
+                .map_err(|_| KeyError::Weak)?,
+            _ => return Err(KeyError::Weak),
+        };
+        Ok(Self {
+            kind: Arc::new(kind),
+        })
     }
 
     /// Verifies `signature` over `message` (detached, as the redirect binding does).
-    pub fn verify(&self, _algorithm: SignatureAlgorithm, _message: &[u8], _signature: &[u8]) -> Result<(), SignatureError> {
-        todo!()
+    pub fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        judge_form(algorithm, signature)?;
+        let key = match (&*self.kind, algorithm) {
+            (VerifyingKind::Rsa { sha256, .. }, SignatureAlgorithm::RsaSha256) => sha256,
+            (VerifyingKind::Rsa { sha384, .. }, SignatureAlgorithm::RsaSha384) => sha384,
+            (VerifyingKind::Rsa { sha512, .. }, SignatureAlgorithm::RsaSha512) => sha512,
+            (VerifyingKind::P256(key), SignatureAlgorithm::EcdsaSha256)
+            | (VerifyingKind::P384(key), SignatureAlgorithm::EcdsaSha384) => key,
+            _ => return Err(SignatureError::Key),
+        };
+        key.verify_sig(message, signature)
+            .map_err(|_| SignatureError::Key)
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self.kind {
+            VerifyingKind::Rsa { .. } => "VerifyingKey(RSA)",
+            VerifyingKind::P256(_) => "VerifyingKey(P-256)",
+            VerifyingKind::P384(_) => "VerifyingKey(P-384)",
+        })
+    }
+}
+
+/// Whether `signature` can be one of that algorithm with any key that is allowed here.
+fn judge_form(algorithm: SignatureAlgorithm, signature: &[u8]) -> Result<(), SignatureError> {
+    let half = match algorithm {
+        SignatureAlgorithm::RsaSha256
+        | SignatureAlgorithm::RsaSha384
+        | SignatureAlgorithm::RsaSha512 => {
+            return if (256..=1024).contains(&signature.len()) {
+                Ok(())
+            } else {
+                Err(SignatureError::Value)
+            };
+        }
+        SignatureAlgorithm::EcdsaSha256 => 32,
+        SignatureAlgorithm::EcdsaSha384 => 48,
+    };
+    // r = 0 or s = 0 once verified for every message and key (CVE-2022-21449).
+    let is_number = |part: &[u8]| part.iter().any(|byte| *byte != 0);
+    if signature.len() == 2 * half && signature.chunks(half).all(is_number) {
+        Ok(())
+    } else {
+        Err(SignatureError::Value)
     }
 }
 
 /// A private key with its certificate, bound to one purpose.
 pub struct SigningKey<P: Purpose> {
-    _purpose: PhantomData<P>,
+    kind: SigningKind,
+    certificate: Vec<u8>,
+    purpose: PhantomData<P>,
+}
+
+enum SigningKind {
+    Rsa(RsaKeyPair),
+    P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
 }
 
 impl<P: Purpose> SigningKey<P> {
     /// From PKCS#8 (DER) and the certificate that publishes it (DER).
-    pub fn from_pkcs8(_pkcs8: &[u8], _certificate: Vec<u8>) -> Result<Self, KeyError> {
-        todo!()
+    pub fn from_pkcs8(pkcs8: &[u8], certificate: Vec<u8>) -> Result<Self, KeyError> {
+        let kind = if let Ok(pair) = RsaKeyPair::from_pkcs8(pkcs8) {
+            if pair.public_modulus_len() < 256 {
+                return Err(KeyError::Weak);
+            }
+            SigningKind::Rsa(pair)
+        } else if let Ok(pair) =
+            EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+        {
+            SigningKind::P256(pair)
+        } else if let Ok(pair) =
+            EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, pkcs8)
+        {
+            SigningKind::P384(pair)
+        } else {
+            return Err(KeyError::Unreadable("the private key"));
+        };
+        let public = match &kind {
+            SigningKind::Rsa(pair) => pair.public_key().as_ref(),
+            SigningKind::P256(pair) | SigningKind::P384(pair) => pair.public_key().as_ref(),
+        };
+        if read_certificate(&certificate)?
+            .public_key()
+            .subject_public_key
+            .data
+            .as_ref()
+            != public
+        {
+            return Err(KeyError::Unreadable("the certificate is of another key"));
+        }
+        Ok(Self {
+            kind,
+            certificate,
+            purpose: PhantomData,
+        })
     }
 
     /// The certificate (DER) that belongs to it.
     pub fn certificate(&self) -> &[u8] {
-        todo!()
+        &self.certificate
     }
 
     /// The algorithm this key signs with unless told otherwise: RSA-SHA256, ECDSA-SHA256 or ECDSA-SHA384.
     pub fn default_algorithm(&self) -> SignatureAlgorithm {
-        todo!()
+        match self.kind {
+            SigningKind::Rsa(_) => SignatureAlgorithm::RsaSha256,
+            SigningKind::P256(_) => SignatureAlgorithm::EcdsaSha256,
+            SigningKind::P384(_) => SignatureAlgorithm::EcdsaSha384,
+        }
     }
 
     /// Signs `message` (detached). The algorithm must fit the key.
-    pub fn sign(&self, _algorithm: SignatureAlgorithm, _message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        todo!()
+    pub fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let failed = |_| KeyError::Unreadable("the key does not sign");
+        let (pair, padding) = match (&self.kind, algorithm) {
+            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha256) => {
+                (pair, &signature::RSA_PKCS1_SHA256)
+            }
+            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha384) => {
+                (pair, &signature::RSA_PKCS1_SHA384)
+            }
+            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha512) => {
+                (pair, &signature::RSA_PKCS1_SHA512)
+            }
+            (SigningKind::P256(pair), SignatureAlgorithm::EcdsaSha256)
+            | (SigningKind::P384(pair), SignatureAlgorithm::EcdsaSha384) => {
+                return pair
+                    .sign(&SystemRandom::new(), message)
+                    .map(|s| s.as_ref().to_vec())
+                    .map_err(failed);
+            }
+            _ => return Err(KeyError::Unfit),
+        };
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(padding, &SystemRandom::new(), message, &mut signature)
+            .map_err(failed)?;
+        Ok(signature)
+    }
+}
+
+impl<P: Purpose> fmt::Debug for SigningKey<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, {:?})", P::NAME, self.default_algorithm())
     }
 }
 
 /// A new RSA-2048 private key as PKCS#8 (DER).
 pub fn generate_rsa_2048() -> Vec<u8> {
-    todo!()
+    let pair =
+        RsaKeyPair::generate(KeySize::Rsa2048).expect("the operating system gives random bytes");
+    pair.as_der()
+        .expect("a key that was just made can be written")
+        .as_ref()
+        .to_vec()
+}
+
+/// The certificate, and nothing after it.
+fn read_certificate(der: &[u8]) -> Result<X509Certificate<'_>, KeyError> {
+    match X509Certificate::from_der(der) {
+        Ok(([], certificate)) => Ok(certificate),
+        _ => Err(KeyError::Unreadable("the certificate")),
+    }
 }

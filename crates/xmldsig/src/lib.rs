@@ -5,23 +5,30 @@
 //! and it never looks at a key that the message brought along.
 //!
 //! * [`limits`]: what is too much, with the reason for each figure
-//! * [`dom`]: the strict parser and its arena tree
+//! * [`dom`]: the strict parser and its arena tree (parts: `parser`, `characters`, `references`, `namespaces`)
 //! * [`c14n`]: exclusive canonicalisation without comments
 //! * [`algorithms`]: the identifiers that exist here; everything else is refused
 //! * [`keys`]: verifying keys, and signing keys bound to one purpose
-//! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal
+//! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal (its parts: `signature_parts`)
 //! * [`build`]: elements under construction, written in canonical form
 //! * [`sign`]: an enveloped signature put into such an element
 //! * [`error`]: every refusal with its stable code
+//! * [`guard`]: guards that tests switch off one at a time
 
 pub mod algorithms;
 pub mod build;
 pub mod c14n;
+mod characters;
 pub mod dom;
 pub mod error;
+pub mod guard;
 pub mod keys;
 pub mod limits;
+mod namespaces;
+mod parser;
+mod references;
 pub mod sign;
+mod signature_parts;
 pub mod verify;
 
 pub use verify::Verified;

@@ -1,10 +1,66 @@
 //! An enveloped signature put into an element under construction.
 
-use crate::algorithms::SignatureAlgorithm;
-use crate::build::{Node, NotXml};
+use crate::algorithms::{DSIG, DigestAlgorithm, ENVELOPED, EXCLUSIVE_C14N, SignatureAlgorithm};
+use crate::build::Node;
+use crate::error::SignError;
 use crate::keys::{Purpose, SigningKey};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
-/// Signs `node`, whose `ID` attribute is `id`, and puts the signature after its first child (the Issuer, SAML schema order).
-pub fn sign<P: Purpose>(_node: Node, _id: &str, _key: &SigningKey<P>, _algorithm: SignatureAlgorithm) -> Result<Node, NotXml> {
-    todo!()
+/// Signs `node`, whose `ID` attribute is `id`, and puts the signature where the schema of the key's purpose wants it: after
+/// the Issuer in messages and assertions, first in metadata.
+pub fn sign<P: Purpose>(
+    mut node: Node,
+    id: &str,
+    key: &SigningKey<P>,
+    algorithm: SignatureAlgorithm,
+) -> Result<Node, SignError> {
+    if node.value("ID") != Some(id) {
+        return Err(SignError::Id);
+    }
+    // The node is written in canonical form, so its text is what the transforms of the reference produce.
+    let digest = digest_for(algorithm);
+    let digest_value = STANDARD.encode(digest.digest(node.to_xml()?.as_bytes()));
+
+    let mut canonical = ds("Transform").attribute("Algorithm", EXCLUSIVE_C14N);
+    if node.uses_xs() {
+        // Exclusive C14N §2.1: `xs:string` is used in a value only; without this its declaration would not be signed.
+        canonical = canonical.child(
+            Node::new("ec", EXCLUSIVE_C14N, "InclusiveNamespaces").attribute("PrefixList", "xs"),
+        );
+    }
+    let transforms = ds("Transforms")
+        .child(ds("Transform").attribute("Algorithm", ENVELOPED))
+        .child(canonical);
+    let reference = ds("Reference")
+        .attribute("URI", format!("#{id}"))
+        .child(transforms)
+        .child(ds("DigestMethod").attribute("Algorithm", digest.uri()))
+        .child(ds("DigestValue").text(digest_value));
+    let signed_info = ds("SignedInfo")
+        .child(ds("CanonicalizationMethod").attribute("Algorithm", EXCLUSIVE_C14N))
+        .child(ds("SignatureMethod").attribute("Algorithm", algorithm.uri()))
+        .child(reference);
+
+    let value = key.sign(algorithm, signed_info.to_xml()?.as_bytes())?;
+    let certificate = ds("X509Certificate").text(STANDARD.encode(key.certificate()));
+    let signature = ds("Signature")
+        .child(signed_info)
+        .child(ds("SignatureValue").text(STANDARD.encode(value)))
+        .child(ds("KeyInfo").child(ds("X509Data").child(certificate)));
+    node.insert(signature, P::SIGNATURE_AFTER);
+    Ok(node)
+}
+
+fn ds(name: &'static str) -> Node {
+    Node::new("ds", DSIG, name)
+}
+
+/// The digest is as strong as the hash inside the signature.
+fn digest_for(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
+    match algorithm {
+        SignatureAlgorithm::RsaSha256 | SignatureAlgorithm::EcdsaSha256 => DigestAlgorithm::Sha256,
+        SignatureAlgorithm::RsaSha384 | SignatureAlgorithm::EcdsaSha384 => DigestAlgorithm::Sha384,
+        SignatureAlgorithm::RsaSha512 => DigestAlgorithm::Sha512,
+    }
 }

@@ -1,0 +1,134 @@
+//! Which characters may stand where (XML 1.0 fifth edition, §2.2 and §2.3).
+
+/// XML 1.0 §2.2 `Char`, given that it is a Unicode scalar value.
+pub(crate) fn is_allowed(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' => true,
+        '\u{0}'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => false,
+        _ => true,
+    }
+}
+
+/// What one pass over the bytes found out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Survey {
+    /// Every character is a `Char`.
+    pub(crate) allowed: bool,
+    /// TAB, LF or CR occurs: attribute values may need normalisation.
+    pub(crate) breaks: bool,
+    /// CR occurs: line ends need normalisation.
+    pub(crate) carriage_returns: bool,
+}
+
+/// Looks at every character once, so that no later step has to.
+pub(crate) fn survey(text: &str) -> Survey {
+    let (mut controls, mut breaks) = (false, false);
+    // Without branches, so that the compiler makes it a vector loop.
+    for &byte in text.as_bytes() {
+        let is_break = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+        controls |= (byte < 0x20) & !is_break;
+        breaks |= is_break;
+    }
+    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
+    let non_characters = memchr::memmem::find_iter(text.as_bytes(), b"\xEF\xBF")
+        .any(|at| matches!(text.as_bytes().get(at + 2), Some(0xBE | 0xBF)));
+    Survey {
+        allowed: !controls && !non_characters,
+        breaks,
+        carriage_returns: breaks && memchr::memchr(b'\r', text.as_bytes()).is_some(),
+    }
+}
+
+const fn ascii_table() -> [u8; 128] {
+    let mut table = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => 3,
+            b'0'..=b'9' | b'-' | b'.' => 1,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+const ASCII: [u8; 128] = ascii_table();
+
+/// Length in bytes of the NCName (Namespaces in XML §3) at the beginning of `text`; 0 if there is none.
+pub(crate) fn ncname_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut wanted = 2;
+    while let Some(&byte) = bytes.get(at) {
+        if byte < 128 {
+            if ASCII[usize::from(byte)] & wanted == 0 {
+                return at;
+            }
+            at += 1;
+        } else {
+            let character = text[at..]
+                .chars()
+                .next()
+                .expect("`at` is a character boundary before the end");
+            if !(is_name_start(character) || wanted == 1 && is_name_tail(character)) {
+                return at;
+            }
+            at += character.len_utf8();
+        }
+        wanted = 1;
+    }
+    at
+}
+
+/// Whether `text` as a whole is an NCName.
+pub(crate) fn is_ncname(text: &str) -> bool {
+    !text.is_empty() && ncname_length(text) == text.len()
+}
+
+/// `NameStartChar` beyond ASCII.
+fn is_name_start(character: char) -> bool {
+    matches!(character,
+        '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}'
+        | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}'
+        | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
+}
+
+/// `NameChar` beyond ASCII that is not a `NameStartChar`.
+fn is_name_tail(character: char) -> bool {
+    matches!(character, '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+}
+
+/// XML 1.0 §2.3 `S`.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_where_the_standard_ends_them() {
+        for (text, length) in [
+            ("a:b", 1),
+            ("-a", 0),
+            ("é1·", 5),
+            ("1a", 0),
+            ("", 0),
+            ("·a", 0),
+            ("×", 0),
+            ("a b", 1),
+        ] {
+            assert_eq!(ncname_length(text), length, "{text}");
+        }
+    }
+
+    #[test]
+    fn noncharacters_and_controls_are_found() {
+        for bad in ["a\u{FFFE}", "\u{FFFF}", "\u{0}", "\u{B}", "\u{1F}"] {
+            assert!(!survey(bad).allowed, "{bad:?}");
+            assert!(!bad.chars().all(is_allowed));
+        }
+        assert!(survey("\u{FFFD}\u{10FFFF}\t\n\r\u{7F}\u{85}").allowed);
+    }
+}
