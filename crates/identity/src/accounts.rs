@@ -19,7 +19,12 @@ pub struct Account {
 
 impl Service {
     /// One account. Refused with `account.unknown`.
-    pub async fn account(&self, _moment: &Moment, _organization: &str, _id: &str) -> Answer<Account> {
+    pub async fn account(
+        &self,
+        _moment: &Moment,
+        _organization: &str,
+        _id: &str,
+    ) -> Answer<Account> {
         todo!()
     }
 }

@@ -76,7 +76,9 @@ pub struct User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,7 +142,11 @@ pub struct Fault {
 
 impl Service {
     /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing.
-    pub async fn declare(&self, _moment: &Moment, _declaration: &Declaration) -> Result<Result<(), Vec<Fault>>, Unavailable> {
+    pub async fn declare(
+        &self,
+        _moment: &Moment,
+        _declaration: &Declaration,
+    ) -> Result<Result<(), Vec<Fault>>, Unavailable> {
         todo!()
     }
 }

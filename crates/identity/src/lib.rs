@@ -11,6 +11,7 @@
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
 //! * [`logout`]: single logout, both roles
+//! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
@@ -22,6 +23,7 @@ pub mod audit;
 pub mod declare;
 pub mod entities;
 pub mod error;
+pub mod gateway;
 pub mod login;
 pub mod logout;
 pub mod moment;

@@ -76,15 +76,31 @@ pub enum NextStep {
 
 impl Service {
     /// Judges user name and password, and the code if it came along.
-    pub async fn sign_in(&self, _moment: &Moment, _entity: &IdentityProvider, _credentials: &Credentials) -> Result<NextStep, Unavailable> {
+    pub async fn sign_in(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _credentials: &Credentials,
+    ) -> Result<NextStep, Unavailable> {
         todo!()
     }
     /// Judges the code of a sign-in whose password was right.
-    pub async fn second_factor(&self, _moment: &Moment, _entity: &IdentityProvider, _pending: &str, _code: &Secret) -> Result<NextStep, Unavailable> {
+    pub async fn second_factor(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _pending: &str,
+        _code: &Secret,
+    ) -> Result<NextStep, Unavailable> {
         todo!()
     }
     /// The live session of a cookie at this door.
-    pub async fn session(&self, _moment: &Moment, _entity: &IdentityProvider, _cookie: &str) -> Result<Option<Session>, Unavailable> {
+    pub async fn session(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _cookie: &str,
+    ) -> Result<Option<Session>, Unavailable> {
         todo!()
     }
 }

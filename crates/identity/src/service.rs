@@ -54,19 +54,35 @@ impl Service {
         todo!()
     }
     /// Makes sure that the keys of a service provider exist.
-    pub async fn ensure_service_provider(&self, _moment: &Moment, _entity: &ServiceProvider) -> Result<(), Unavailable> {
+    pub async fn ensure_service_provider(
+        &self,
+        _moment: &Moment,
+        _entity: &ServiceProvider,
+    ) -> Result<(), Unavailable> {
         todo!()
     }
     /// Makes sure that the keys of an identity provider exist.
-    pub async fn ensure_identity_provider(&self, _moment: &Moment, _entity: &IdentityProvider) -> Result<(), Unavailable> {
+    pub async fn ensure_identity_provider(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+    ) -> Result<(), Unavailable> {
         todo!()
     }
     /// Our metadata as a service provider, signed.
-    pub async fn service_provider_metadata(&self, _moment: &Moment, _entity: &ServiceProvider) -> Result<String, Unavailable> {
+    pub async fn service_provider_metadata(
+        &self,
+        _moment: &Moment,
+        _entity: &ServiceProvider,
+    ) -> Result<String, Unavailable> {
         todo!()
     }
     /// Our metadata as an identity provider, signed.
-    pub async fn identity_provider_metadata(&self, _moment: &Moment, _entity: &IdentityProvider) -> Result<String, Unavailable> {
+    pub async fn identity_provider_metadata(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+    ) -> Result<String, Unavailable> {
         todo!()
     }
     /// Deletes what expired; returns how many rows.

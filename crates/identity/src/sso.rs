@@ -67,15 +67,32 @@ pub struct PostBack {
 
 impl Service {
     /// Judges a request. Codes: those of [`saml::error::Refusal`], `request.unknown_party`.
-    pub async fn judge_request(&self, _moment: &Moment, _entity: &IdentityProvider, _came: Came<'_>) -> Answer<Asked> {
+    pub async fn judge_request(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _came: Came<'_>,
+    ) -> Answer<Asked> {
         todo!()
     }
     /// Vouches for the session's person towards whoever asked. Records the participant and the issued assertion.
-    pub async fn vouch(&self, _moment: &Moment, _entity: &IdentityProvider, _session: &Session, _asked: &Asked) -> Answer<PostBack> {
+    pub async fn vouch(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _session: &Session,
+        _asked: &Asked,
+    ) -> Answer<PostBack> {
         todo!()
     }
     /// A response that says no (IsPassive without a session, sign-in cancelled): `sub_code` is a second-level status.
-    pub async fn decline(&self, _moment: &Moment, _entity: &IdentityProvider, _asked: &Asked, _sub_code: &'static str) -> Answer<PostBack> {
+    pub async fn decline(
+        &self,
+        _moment: &Moment,
+        _entity: &IdentityProvider,
+        _asked: &Asked,
+        _sub_code: &'static str,
+    ) -> Answer<PostBack> {
         todo!()
     }
 }

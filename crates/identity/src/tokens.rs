@@ -31,12 +31,22 @@ pub struct Token {
 
 impl Service {
     /// The live token of that text in that organization. Refused with `token.invalid` whatever the reason.
-    pub async fn check_token(&self, _moment: &Moment, _organization: &str, _plain: &str) -> Answer<Arc<Token>> {
+    pub async fn check_token(
+        &self,
+        _moment: &Moment,
+        _organization: &str,
+        _plain: &str,
+    ) -> Answer<Arc<Token>> {
         todo!()
     }
     /// Revokes it. `Ok(Ok(()))` also for one that was revoked before and would still live: what was issued is remembered
     /// until it would have expired. `token.invalid` for one that never was.
-    pub async fn revoke_token(&self, _moment: &Moment, _organization: &str, _plain: &str) -> Answer<()> {
+    pub async fn revoke_token(
+        &self,
+        _moment: &Moment,
+        _organization: &str,
+        _plain: &str,
+    ) -> Answer<()> {
         todo!()
     }
     /// Whether the store answers.

@@ -17,7 +17,13 @@ impl Vault {
         todo!()
     }
     /// Seals `plain` for `purpose`; `bound` must be given again to open it. `nonce` is twelve random bytes.
-    pub fn seal(&self, _purpose: &'static str, _bound: &[u8], _plain: &[u8], _nonce: [u8; 12]) -> Vec<u8> {
+    pub fn seal(
+        &self,
+        _purpose: &'static str,
+        _bound: &[u8],
+        _plain: &[u8],
+        _nonce: [u8; 12],
+    ) -> Vec<u8> {
         todo!()
     }
     /// Opens what [`Vault::seal`] made; none if it is anything else.
@@ -25,11 +31,24 @@ impl Vault {
         todo!()
     }
     /// Seals pending state as URL-safe text with an expiry (a sign-in under way, a request that we sent).
-    pub fn ticket(&self, _purpose: &'static str, _bound: &[u8], _plain: &[u8], _expires: Timestamp, _nonce: [u8; 12]) -> String {
+    pub fn ticket(
+        &self,
+        _purpose: &'static str,
+        _bound: &[u8],
+        _plain: &[u8],
+        _expires: Timestamp,
+        _nonce: [u8; 12],
+    ) -> String {
         todo!()
     }
     /// Opens a ticket that has not expired.
-    pub fn open_ticket(&self, _purpose: &'static str, _bound: &[u8], _ticket: &str, _now: Timestamp) -> Option<Vec<u8>> {
+    pub fn open_ticket(
+        &self,
+        _purpose: &'static str,
+        _bound: &[u8],
+        _ticket: &str,
+        _now: Timestamp,
+    ) -> Option<Vec<u8>> {
         todo!()
     }
 }
