@@ -1,6 +1,7 @@
 //! Every shared component of the server, passed to handlers as state.
 
 use crate::clock::Clock;
+use crate::telemetry::Metrics;
 use identity::moment::Random;
 use identity::{Moment, Service};
 use std::net::IpAddr;
@@ -16,22 +17,32 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl App {
+    /// The rules with a clock and randomness.
+    pub fn new(service: Service, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self {
+            service,
+            clock,
+            random,
+            metrics: Metrics::default(),
+        }
+    }
+
     /// The circumstances of one request.
     pub fn moment(&self, client: Option<IpAddr>) -> Moment {
-        let mut id = [0; 16];
-        self.random.fill(&mut id);
         Moment {
             now: self.clock.now(),
             random: Arc::clone(&self.random),
             client,
-            correlation: uuid::Builder::from_random_bytes(id).into_uuid(),
+            correlation: self.uuid(),
         }
     }
 
-    /// An identifier for a message that we write.
+    /// A random identifier.
     pub fn uuid(&self) -> Uuid {
         let mut id = [0; 16];
         self.random.fill(&mut id);

@@ -5,14 +5,16 @@
 //! * [`config`]: TOML and environment → typed sections; every fault at once
 //! * [`start`]: listeners, TLS, limits, graceful stop · [`clock`]: the only place that reads the clock
 //! * [`app`]: every shared component · [`router`]: host → door → routes
+//! * [`front`]: what every request passes before its door, and every answer after it
 //! * [`doors`]: one folder per wire shape
-//! * [`http`]: cookies, limits, client address: what every door needs of HTTP
-//! * [`telemetry`]: liveness, readiness, metrics
+//! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
+//! * [`telemetry`]: logs, liveness, readiness, metrics
 
 pub mod app;
 pub mod clock;
 pub mod config;
 pub mod doors;
+mod front;
 pub mod http;
 pub mod router;
 pub mod start;

@@ -1,1 +1,82 @@
-//! Host → door → routes.
+//! Host → door → routes. The one place that wires host names to doors.
+
+use crate::app::App;
+use crate::config::{Config, Door, Kind};
+use crate::doors::{adfs, storagegrid};
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use identity::Unavailable;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Every door by host name.
+pub(crate) struct Doors(HashMap<String, Arc<Mounted>>);
+
+/// A door and its routes.
+pub(crate) struct Mounted {
+    /// Name for logs and metrics.
+    pub(crate) name: &'static str,
+    /// Its routes.
+    pub(crate) routes: Router,
+}
+
+impl Doors {
+    /// Builds every configured door, and its keys where they do not exist yet.
+    pub(crate) async fn open(config: &Config, app: &App) -> Result<Self, Unavailable> {
+        let mut doors = HashMap::new();
+        for door in &config.door {
+            let routes = open_one(app, door)
+                .await?
+                .route_layer(middleware::from_fn(remember_route));
+            let mounted = Arc::new(Mounted {
+                name: door.kind.name(),
+                routes,
+            });
+            doors.extend(
+                door.hosts
+                    .iter()
+                    .map(|host| (host.clone(), Arc::clone(&mounted))),
+            );
+        }
+        Ok(Self(doors))
+    }
+
+    /// The door of a host name in lower case.
+    pub(crate) fn of(&self, host: &str) -> Option<&Mounted> {
+        self.0.get(host).map(Arc::as_ref)
+    }
+}
+
+async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
+    let moment = app.moment(None);
+    Ok(match config.kind {
+        Kind::StorageGrid => {
+            let door = storagegrid::Door::new(config);
+            app.service
+                .ensure_service_provider(&moment, &door.entity)
+                .await?;
+            storagegrid::router(app.clone(), door)
+        }
+        Kind::AdFs => {
+            let door = adfs::Door::new(config);
+            app.service
+                .ensure_identity_provider(&moment, &door.entity)
+                .await?;
+            adfs::router(app.clone(), door)
+        }
+        // `config::door::check` refuses these until they are built.
+        Kind::PingFederate | Kind::Entra => Router::new(),
+    })
+}
+
+/// The template of the route that answered, for the log: the path itself may hold a transaction.
+#[derive(Clone)]
+pub(crate) struct Route(pub(crate) MatchedPath);
+
+async fn remember_route(matched: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(Route(matched));
+    response
+}

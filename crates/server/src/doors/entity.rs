@@ -15,7 +15,10 @@ pub enum Entity {
 
 impl Entity {
     /// The entity of that door.
-    #[expect(clippy::todo, reason = "each door says what it is: doors::storagegrid, doors::adfs, …")]
+    #[expect(
+        clippy::todo,
+        reason = "each door says what it is: doors::storagegrid, doors::adfs, …"
+    )]
     pub fn of(_door: &Door) -> Self {
         todo!()
     }
@@ -24,15 +27,25 @@ impl Entity {
     pub async fn ensure(&self, service: &Service, moment: &Moment) -> Result<(), Unavailable> {
         match self {
             Self::ServiceProvider(entity) => service.ensure_service_provider(moment, entity).await,
-            Self::IdentityProvider(entity) => service.ensure_identity_provider(moment, entity).await,
+            Self::IdentityProvider(entity) => {
+                service.ensure_identity_provider(moment, entity).await
+            }
         }
     }
 
     /// Its metadata, signed.
-    pub async fn metadata(&self, service: &Service, moment: &Moment) -> Result<String, Unavailable> {
+    pub async fn metadata(
+        &self,
+        service: &Service,
+        moment: &Moment,
+    ) -> Result<String, Unavailable> {
         match self {
-            Self::ServiceProvider(entity) => service.service_provider_metadata(moment, entity).await,
-            Self::IdentityProvider(entity) => service.identity_provider_metadata(moment, entity).await,
+            Self::ServiceProvider(entity) => {
+                service.service_provider_metadata(moment, entity).await
+            }
+            Self::IdentityProvider(entity) => {
+                service.identity_provider_metadata(moment, entity).await
+            }
         }
     }
 }

@@ -1,1 +1,21 @@
-//! What every door needs of HTTP.
+//! What every door needs of HTTP. This module owns decoding and encoding; it knows no door and decides nothing.
+//!
+//! * [`fields`]: parameters of a query or form, decoded once, doubled ones told apart
+//! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
+//! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
+//! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens
+//! * [`answer`]: answers that belong to no door
+
+pub mod answer;
+pub mod authorization;
+pub mod body;
+pub mod cookies;
+pub mod date;
+pub mod fields;
+pub mod moment;
+mod multipart;
+
+pub use body::{BodyFault, Form};
+pub use cookies::{Cookies, SetCookie};
+pub use fields::Fields;
+pub use moment::At;

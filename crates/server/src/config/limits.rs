@@ -1,0 +1,60 @@
+//! `[limits]`.
+
+use crate::config::fault::Fault;
+
+/// How much is taken on.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Open connections; more wait in the listener's backlog.
+    pub connections: u32,
+    /// Requests under way; more are answered 503 at once.
+    pub requests: u32,
+    /// Failed sign-ins per minute and per client address or user name before further ones wait.
+    pub attempts_per_minute: u32,
+    /// Memory of one password hash, in KiB.
+    pub argon2_memory_kib: u32,
+    /// Passes of one password hash.
+    pub argon2_passes: u32,
+    /// Passwords hashed at the same time; by default one per processor.
+    pub argon2_permits: usize,
+    /// How long the listener stays open after readiness turned off, in seconds.
+    pub linger_seconds: u64,
+    /// How long requests under way may take to finish at a stop, in seconds.
+    pub grace_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 8192,
+            requests: 2048,
+            attempts_per_minute: 10,
+            // OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+            argon2_memory_kib: 19 * 1024,
+            argon2_passes: 2,
+            argon2_permits: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            linger_seconds: 2,
+            grace_seconds: 25,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn check(&self, faults: &mut Vec<Fault>) {
+        let none = [
+            ("connections", self.connections == 0),
+            ("requests", self.requests == 0),
+            ("attempts_per_minute", self.attempts_per_minute == 0),
+            ("argon2_passes", self.argon2_passes == 0),
+            ("argon2_permits", self.argon2_permits == 0),
+        ];
+        for (name, _) in none.into_iter().filter(|(_, zero)| *zero) {
+            faults.push(Fault::new(format!("limits.{name}"), "must be at least 1"));
+        }
+        // RFC 9106 §3.1: at least 8 KiB for each lane; below that the hash is refused at every sign-in.
+        if self.argon2_memory_kib < 8 {
+            faults.push(Fault::new("limits.argon2_memory_kib", "must be at least 8"));
+        }
+    }
+}

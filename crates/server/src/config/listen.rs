@@ -1,0 +1,48 @@
+//! `[listen]` and `[tls]`.
+
+use crate::config::fault::Fault;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// Listeners. Port 0 lets the system pick.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// TLS.
+    pub https: Option<SocketAddr>,
+    /// Plain HTTP: for the CESS door, or behind a named proxy.
+    pub http: Option<SocketAddr>,
+    /// Liveness, readiness, metrics.
+    pub telemetry: Option<SocketAddr>,
+    /// Addresses of proxies in front of us. Only they may speak plain HTTP to a door that wants TLS, and only their
+    /// `X-Forwarded-For` is read.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
+}
+
+/// Certificate files (PEM), read again when they change.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+impl Listen {
+    pub(super) fn check(&self, tls: Option<&Tls>, faults: &mut Vec<Fault>) {
+        if self.https.is_none() && self.http.is_none() {
+            faults.push(Fault::new(
+                "listen",
+                "neither `https` nor `http` is given: nothing would be served",
+            ));
+        }
+        if self.https.is_some() && tls.is_none() {
+            faults.push(Fault::new(
+                "listen.https",
+                "needs a [tls] section with `certificate` and `key`",
+            ));
+        }
+    }
+}

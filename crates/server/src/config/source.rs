@@ -1,0 +1,227 @@
+//! The file and the variables, section by section, so that one faulty section does not hide the next.
+
+use crate::config::fault::{Fault, Faults};
+use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Tls};
+use serde::de::DeserializeOwned;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+/// What a variable may override: `listen.https` is `PORTARIA_LISTEN_HTTPS`. Doors are lists, so they stand in the file.
+const OVERRIDABLE: &[(&str, &[&str])] = &[
+    ("", &["database", "master_key"]),
+    ("listen", &["https", "http", "telemetry"]),
+    ("tls", &["certificate", "key"]),
+    (
+        "lifetimes",
+        &[
+            "token",
+            "request",
+            "response",
+            "session",
+            "session_idle",
+            "skew",
+            "token_cache",
+        ],
+    ),
+    (
+        "limits",
+        &[
+            "connections",
+            "requests",
+            "attempts_per_minute",
+            "argon2_memory_kib",
+            "argon2_passes",
+            "argon2_permits",
+            "linger_seconds",
+            "grace_seconds",
+        ],
+    ),
+    ("log", &["level", "format"]),
+];
+
+pub(super) fn read(
+    text: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Config, Faults> {
+    let overrides = overrides(variable);
+    let document = DeTable::parse(text)
+        .map_err(|error| Faults::one(fault(text, "file", &error, error.span())))?;
+    let mut reader = Reader {
+        text,
+        faults: Vec::new(),
+        door_lines: Vec::new(),
+    };
+    let mut table = document.into_inner();
+    for (section, key, toml) in &overrides {
+        put(&mut table, section, key, toml);
+    }
+    let config = reader.config(table);
+    let mut faults = reader.faults;
+    let Some(config) = config else {
+        return Err(Faults(faults));
+    };
+    for mut found in config.check() {
+        found.line = found
+            .line
+            .or_else(|| line_of_path(&found.at, &reader.door_lines));
+        faults.push(found);
+    }
+    if faults.is_empty() {
+        Ok(config)
+    } else {
+        Err(Faults(faults))
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    faults: Vec<Fault>,
+    door_lines: Vec<usize>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, mut table: DeTable<'_>) -> Option<Config> {
+        let database = self.take(&mut table, "database");
+        let master_key = self.take(&mut table, "master_key");
+        for (name, value) in [
+            ("database", database.is_none()),
+            ("master_key", master_key.is_none()),
+        ] {
+            if value && !self.faults.iter().any(|fault| fault.at == name) {
+                self.faults.push(Fault::new(name, "is missing"));
+            }
+        }
+        let listen: Option<Listen> = self.take(&mut table, "listen");
+        let tls: Option<Tls> = self.take(&mut table, "tls");
+        let lifetimes: Option<Lifetimes> = self.take(&mut table, "lifetimes");
+        let limits: Option<Limits> = self.take(&mut table, "limits");
+        let log: Option<Log> = self.take(&mut table, "log");
+        let door = self.doors(&mut table);
+        for (key, value) in &table {
+            let mut unknown =
+                Fault::new(key.get_ref().to_string(), "is not a known section or key");
+            unknown.line = Some(line(self.text, &value.span()));
+            self.faults.push(unknown);
+        }
+        let (listen, lifetimes, limits) = (
+            listen.unwrap_or_default(),
+            lifetimes.unwrap_or_default(),
+            limits.unwrap_or_default(),
+        );
+        Some(Config {
+            database: database?,
+            master_key: master_key?,
+            listen,
+            tls,
+            lifetimes,
+            limits,
+            log: log.unwrap_or_default(),
+            door,
+        })
+    }
+
+    fn doors(&mut self, table: &mut DeTable<'_>) -> Vec<Door> {
+        let Some(value) = table.remove("door") else {
+            return Vec::new();
+        };
+        let span = value.span();
+        let DeValue::Array(entries) = value.into_inner() else {
+            self.faults.push(Fault {
+                at: "door".to_owned(),
+                line: Some(line(self.text, &span)),
+                what: "write [[door]], once for each".to_owned(),
+            });
+            return Vec::new();
+        };
+        let mut doors = Vec::new();
+        for (index, entry) in entries.into_iter().enumerate() {
+            self.door_lines.push(line(self.text, &entry.span()));
+            doors.extend(self.section::<Door>(&format!("door[{index}]"), entry));
+        }
+        doors
+    }
+
+    fn take<T: DeserializeOwned>(&mut self, table: &mut DeTable<'_>, name: &str) -> Option<T> {
+        let value = table.remove(name)?;
+        self.section(name, value)
+    }
+
+    fn section<T: DeserializeOwned>(&mut self, at: &str, value: Spanned<DeValue<'_>>) -> Option<T> {
+        let whole = value.span();
+        match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(section) => Some(section),
+            Err(error) => {
+                let span = error.span().unwrap_or(whole);
+                self.faults.push(fault(self.text, at, &error, Some(span)));
+                None
+            }
+        }
+    }
+}
+
+fn fault(text: &str, at: &str, error: &toml::de::Error, span: Option<Range<usize>>) -> Fault {
+    Fault {
+        at: at.to_owned(),
+        line: span.map(|span| line(text, &span)),
+        what: error.message().to_owned(),
+    }
+}
+
+fn line(text: &str, span: &Range<usize>) -> usize {
+    text.as_bytes()
+        .iter()
+        .take(span.start)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}
+
+/// Faults of `door[2].hosts` stand where the third door begins.
+fn line_of_path(at: &str, door_lines: &[usize]) -> Option<usize> {
+    let (index, _) = at.strip_prefix("door[")?.split_once(']')?;
+    door_lines.get(index.parse::<usize>().ok()?).copied()
+}
+
+type Override = (&'static str, &'static str, String);
+
+fn overrides(variable: impl Fn(&str) -> Option<String>) -> Vec<Override> {
+    let mut found = Vec::new();
+    for (section, keys) in OVERRIDABLE {
+        for key in *keys {
+            let path = if section.is_empty() {
+                (*key).to_owned()
+            } else {
+                format!("{section}_{key}")
+            };
+            found.extend(
+                variable(&format!("PORTARIA_{}", path.to_ascii_uppercase()))
+                    .map(|value| (*section, *key, value)),
+            );
+        }
+    }
+    found
+}
+
+fn put<'i>(table: &mut DeTable<'i>, section: &'static str, key: &'static str, text: &'i str) {
+    // A number stays a number; everything else that a variable may hold is text.
+    let number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| DeValue::parse(text).ok())
+        .flatten();
+    let value = number.unwrap_or_else(|| Spanned::new(0..0, DeValue::String(text.into())));
+    let table = if section.is_empty() {
+        table
+    } else {
+        let entry = table
+            .entry(Spanned::new(0..0, section.into()))
+            .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
+        match entry.get_mut() {
+            DeValue::Table(inner) => inner,
+            // Whatever stands there is reported when the section is read.
+            _ => return,
+        }
+    };
+    table.insert(Spanned::new(0..0, key.into()), value);
+}

@@ -1,0 +1,101 @@
+//! The client's address, and whether its way to us is encrypted.
+
+use crate::front::Peer;
+use hyper::http::request::Parts;
+use std::net::IpAddr;
+
+/// Who asks, as far as the socket or a listed proxy tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Client {
+    /// Its address.
+    pub(super) address: IpAddr,
+    /// Whether nobody on the way reads along: TLS with us, or a listed proxy that had it.
+    pub(super) secure: bool,
+}
+
+/// Headers by which proxies speak about their clients. From anybody else they are lies, and are gone before a door looks.
+const FORWARDED: [&str; 6] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-real-ip",
+];
+
+/// Reads what a listed proxy says; strips it in any case.
+pub(super) fn resolve(parts: &mut Parts, peer: Peer, proxies: &[IpAddr]) -> Client {
+    let listed = proxies.contains(&peer.address);
+    let forwarded = if listed {
+        rightmost_unlisted(parts, proxies)
+    } else {
+        None
+    };
+    for name in FORWARDED {
+        parts.headers.remove(name);
+    }
+    Client {
+        address: forwarded.unwrap_or(peer.address),
+        secure: peer.tls || listed,
+    }
+}
+
+/// Each proxy appends whom it heard from, so the last address that is no proxy of ours is the last one that is known.
+fn rightmost_unlisted(parts: &Parts, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let values = parts.headers.get_all("x-forwarded-for").iter().rev();
+    let addresses = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.rsplit(','));
+    for text in addresses {
+        let address = text.trim().parse().ok()?;
+        if !proxies.contains(&address) {
+            return Some(address);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::Request;
+
+    fn resolved(peer: &str, forwarded: &[&str]) -> String {
+        let mut request = Request::builder().header("x-forwarded-host", "evil.example.com");
+        for value in forwarded {
+            request = request.header("x-forwarded-for", *value);
+        }
+        let mut parts = request.body(()).unwrap().into_parts().0;
+        let peer = Peer {
+            address: peer.parse().unwrap(),
+            tls: true,
+        };
+        let client = resolve(
+            &mut parts,
+            peer,
+            &["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()],
+        );
+        assert!(parts.headers.is_empty());
+        client.address.to_string()
+    }
+
+    #[test]
+    fn only_a_listed_proxy_speaks_for_its_client() {
+        assert_eq!(resolved("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(resolved("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(resolved("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_the_client_wrote_itself_is_not_believed() {
+        assert_eq!(
+            resolved("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.2"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            resolved("10.0.0.1", &["1.1.1.1", "198.51.100.7"]),
+            "198.51.100.7"
+        );
+        assert_eq!(resolved("10.0.0.1", &["1.1.1.1, nonsense"]), "10.0.0.1");
+    }
+}

@@ -1,0 +1,154 @@
+//! What every request passes before its door, and every answer after it. This module owns what holds for all doors alike:
+//! which host, which path, how much, from where; it knows no wire shape.
+//!
+//! * [`authority`]: the one host a request names · [`path`]: paths that mean one thing only
+//! * [`client`]: the client's address · [`headers`]: what every answer carries · [`access`]: the access log
+
+mod access;
+mod authority;
+mod client;
+mod headers;
+mod path;
+
+use crate::app::App;
+use crate::http::{At, answer};
+use crate::router::{Doors, Mounted};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+/// How long a URI may be: a signed LogoutRequest in a redirect is below 4 KiB.
+const URI: usize = 16 * 1024;
+/// How large all headers may be together.
+const HEADERS: usize = 16 * 1024;
+
+/// Where a connection came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer {
+    /// The address of the socket's other end.
+    pub(crate) address: IpAddr,
+    /// Whether it speaks TLS with us.
+    pub(crate) tls: bool,
+}
+
+/// The way in.
+pub(crate) struct Front {
+    app: App,
+    doors: Doors,
+    proxies: Vec<IpAddr>,
+    // One semaphore for all connections. (A `ConcurrencyLimitLayer` given to a router is cloned for each of them and limits
+    // nothing.)
+    under_way: Arc<Semaphore>,
+}
+
+impl Front {
+    pub(crate) fn new(app: App, doors: Doors, proxies: Vec<IpAddr>, requests: u32) -> Self {
+        let under_way = Arc::new(Semaphore::new(
+            usize::try_from(requests).unwrap_or(Semaphore::MAX_PERMITS),
+        ));
+        Self {
+            app,
+            doors,
+            proxies,
+            under_way,
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: Request, peer: Peer) -> Response {
+        let started = tokio::time::Instant::now();
+        let (mut parts, body) = request.into_parts();
+        let client = client::resolve(&mut parts, peer, &self.proxies);
+        let moment = self.app.moment(Some(client.address));
+        let method = parts.method.clone();
+        let (door, mut response) = match self.admit(&parts, client) {
+            Ok(door) => {
+                parts.extensions.insert(At(moment.clone()));
+                (
+                    door.name,
+                    self.ask(door, Request::from_parts(parts, body)).await,
+                )
+            }
+            Err(response) => ("-", response),
+        };
+        headers::complete(&mut response, client.secure, moment.correlation);
+        let took = started.elapsed();
+        self.app
+            .metrics
+            .request(door, response.status().as_u16(), took);
+        access::log(&access::Entry {
+            door,
+            method: &method,
+            response: &response,
+            moment: &moment,
+            took,
+        });
+        response
+    }
+
+    /// The door that a request is for, or why there is none.
+    fn admit(&self, parts: &Parts, client: client::Client) -> Result<&Mounted, Response> {
+        if parts
+            .uri
+            .path_and_query()
+            .map_or(0, |text| text.as_str().len())
+            > URI
+        {
+            return Err(answer::plain(StatusCode::URI_TOO_LONG));
+        }
+        if parts
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum::<usize>()
+            > HEADERS
+        {
+            return Err(answer::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+        }
+        // RFC 9112 §6.1, RFC 9110 §15.5.12: a request framed by Transfer-Encoding may carry a Content-Length too, and two
+        // readers may disagree about which one ends it. No client of the documented systems sends one, so we ask for a length.
+        if parts.headers.contains_key(TRANSFER_ENCODING) {
+            return Err(closing(StatusCode::LENGTH_REQUIRED));
+        }
+        let host = authority::of(parts).map_err(|_| closing(StatusCode::BAD_REQUEST))?;
+        if !path::is_plain(parts.uri.path()) {
+            return Err(answer::plain(StatusCode::BAD_REQUEST));
+        }
+        let door = self
+            .doors
+            .of(&host)
+            .ok_or_else(|| answer::plain(StatusCode::MISDIRECTED_REQUEST))?;
+        // Passwords and tokens do not travel in the clear: plain HTTP is for a proxy that is named in the configuration.
+        if !client.secure {
+            Err(answer::plain(StatusCode::MISDIRECTED_REQUEST))
+        } else {
+            Ok(door)
+        }
+    }
+
+    async fn ask(&self, door: &Mounted, request: Request) -> Response {
+        let Ok(_permit) = self.under_way.try_acquire() else {
+            return answer::unavailable();
+        };
+        match door.routes.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// An answer after which the connection cannot be trusted to be in step.
+fn closing(status: StatusCode) -> Response<Body> {
+    let mut response = answer::plain(status);
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

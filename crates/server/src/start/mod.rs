@@ -1,0 +1,157 @@
+//! Listeners, TLS, limits, graceful stop. This module owns sockets and tasks; what is said on them is the front's.
+//!
+//! * [`connection`]: one connection: protocol, timeouts · [`tls`]: certificates from files, read again when they change
+//! * [`running`]: the handle of a running server
+
+mod connection;
+mod listener;
+mod running;
+mod tls;
+
+pub use running::Running;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::front::Front;
+use crate::router::Doors;
+use crate::telemetry::{self, Health};
+use identity::Unavailable;
+use listener::{Listener, Serve};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+/// How many connections the telemetry listener takes at once.
+const TELEMETRY_CONNECTIONS: u32 = 64;
+/// How often expired rows are deleted.
+const PURGE: Duration = Duration::from_secs(60);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A certificate or key file cannot be used.
+    #[error("{path}: {what}")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+}
+
+/// Binds and serves. Returns as soon as requests are answered.
+pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
+    let tls = match &config.tls {
+        Some(files) => Some(tls::Acceptor::open(files)?),
+        None => None,
+    };
+    let doors = Doors::open(config, &app).await?;
+    let front = Arc::new(Front::new(
+        app.clone(),
+        doors,
+        config.listen.proxies.clone(),
+        config.limits.requests,
+    ));
+    let health = Health::default();
+    let telemetry = telemetry::router(app.clone(), health.clone());
+
+    let (stop, stopped) = watch::channel(false);
+    let connections = Arc::new(Semaphore::new(permits(config.limits.connections)));
+    let mut running = Running::new(
+        health,
+        stop,
+        config.limits.clone(),
+        Arc::clone(&connections),
+    );
+    if let Some(address) = config.listen.https {
+        let socket = bind(address).await?;
+        running.https = socket.local_addr().ok();
+        let serve = Serve::Doors {
+            front: Arc::clone(&front),
+            tls: tls.clone(),
+        };
+        running.keep(
+            Listener {
+                socket,
+                serve,
+                connections: Arc::clone(&connections),
+                stopped: stopped.clone(),
+            }
+            .run(),
+        );
+    }
+    if let Some(address) = config.listen.http {
+        let socket = bind(address).await?;
+        running.http = socket.local_addr().ok();
+        let serve = Serve::Doors { front, tls: None };
+        running.keep(
+            Listener {
+                socket,
+                serve,
+                connections,
+                stopped: stopped.clone(),
+            }
+            .run(),
+        );
+    }
+    if let Some(address) = config.listen.telemetry {
+        let socket = bind(address).await?;
+        running.telemetry = socket.local_addr().ok();
+        let connections = Arc::new(Semaphore::new(permits(TELEMETRY_CONNECTIONS)));
+        let stopped = running.ended();
+        running.keep(
+            Listener {
+                socket,
+                serve: Serve::Telemetry(telemetry),
+                connections,
+                stopped,
+            }
+            .run(),
+        );
+    }
+    if let Some(tls) = tls {
+        running.keep(tls.watch());
+    }
+    running.keep(purge(app));
+    Ok(running)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+fn permits(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS)
+}
+
+async fn purge(app: App) {
+    let mut ticks = tokio::time::interval(PURGE);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match app.service.purge(&app.moment(None)).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "deleted what expired"),
+            Err(unavailable) => tracing::warn!(
+                error = &unavailable as &dyn std::error::Error,
+                "could not delete what expired"
+            ),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Logs, liveness, readiness, metrics. This module owns what operators see; it knows no door.
+//!
+//! * [`health`]: whether requests are welcome · [`metrics`]: what is counted · [`log`]: one JSON object a line
+//! * [`routes`]: `/healthz`, `/readyz`, `/metrics`
+
+pub mod health;
+pub mod log;
+pub mod metrics;
+mod routes;
+
+pub use health::Health;
+pub use metrics::Metrics;
+pub(crate) use routes::router;
