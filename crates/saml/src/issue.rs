@@ -1,10 +1,20 @@
 //! Responses and assertions, built and signed (SAML profiles §4.1.4.2). IDs and times are arguments.
+//!
+//! This module owns how our responses look. It writes by building elements, never by pasting text: what a directory or a
+//! request holds is escaped or refused, and cannot become markup that is then signed.
 
 use crate::messages::{Attribute, NameId, Status};
-use jiff::Timestamp;
+use crate::names::{ASSERTION, BEARER, PROTOCOL};
+use crate::time::format;
+use jiff::{SignedDuration, Timestamp};
 use xmldsig::algorithms::SignatureAlgorithm;
-use xmldsig::build::NotXml;
+use xmldsig::build::{Node, NotXml};
+use xmldsig::error::SignError;
 use xmldsig::keys::{Assertions, SigningKey};
+use xmldsig::sign::sign;
+
+/// The longest that a response may travel: it crosses one browser, and what is stolen on the way must soon be worthless.
+pub const LONGEST_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// What to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +65,8 @@ pub struct Grant<'a> {
     pub attributes: &'a [Attribute],
     /// Now.
     pub now: Timestamp,
-    /// How long the response may travel; at most five minutes.
-    pub valid_for: jiff::SignedDuration,
+    /// How long the response may travel; more than [`LONGEST_LIFE`] is cut down to it.
+    pub valid_for: SignedDuration,
 }
 
 /// How to write it.
@@ -73,18 +83,184 @@ pub struct Form<'a> {
 }
 
 /// The signed response as XML.
-pub fn response(_grant: &Grant<'_>, _form: Form<'_>) -> Result<String, NotXml> {
-    todo!()
+pub fn response(grant: &Grant<'_>, form: Form<'_>) -> Result<String, SignError> {
+    let writer = Writer {
+        prefixes: form.prefixes,
+    };
+    let mut assertion = writer.assertion(grant);
+    if form.signed != Signed::Response {
+        assertion = sign(assertion, grant.assertion_id, form.key, form.algorithm)?;
+    }
+    let head = Head {
+        id: grant.response_id,
+        issuer: grant.issuer,
+        acs: grant.acs,
+        in_response_to: grant.in_response_to,
+        now: grant.now,
+    };
+    let mut response = writer.response(&head, &Status::success()).child(assertion);
+    if form.signed != Signed::Assertion {
+        response = sign(response, grant.response_id, form.key, form.algorithm)?;
+    }
+    Ok(writer.document(&response)?)
+}
+
+/// The envelope of a response.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// Response ID.
+    pub id: &'a str,
+    /// Entity ID of the identity provider.
+    pub issuer: &'a str,
+    /// AssertionConsumerService URL: Destination.
+    pub acs: &'a str,
+    /// ID of the request, none when unsolicited.
+    pub in_response_to: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// A response that refuses: unsigned on purpose, because an error needs no vouching and must not lend a signature.
-pub fn refusal(
-    _response_id: &str,
-    _issuer: &str,
-    _acs: &str,
-    _in_response_to: Option<&str>,
-    _status: &Status,
-    _now: Timestamp,
-) -> Result<String, NotXml> {
-    todo!()
+pub fn refusal(head: &Head<'_>, status: &Status, prefixes: Prefixes) -> Result<String, NotXml> {
+    let writer = Writer { prefixes };
+    writer.document(&writer.response(head, status))
+}
+
+/// Writes in one family of prefixes.
+#[derive(Clone, Copy)]
+struct Writer {
+    prefixes: Prefixes,
+}
+
+impl Writer {
+    fn document(self, root: &Node) -> Result<String, NotXml> {
+        let xml = root.to_xml()?;
+        Ok(match self.prefixes {
+            Prefixes::Short => xml,
+            Prefixes::OpenSaml => format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{xml}"),
+        })
+    }
+
+    fn protocol_prefix(self) -> &'static str {
+        match self.prefixes {
+            Prefixes::Short => "samlp",
+            Prefixes::OpenSaml => "saml2p",
+        }
+    }
+
+    fn assertion_prefix(self) -> &'static str {
+        match self.prefixes {
+            Prefixes::Short => "saml",
+            Prefixes::OpenSaml => "saml2",
+        }
+    }
+
+    /// An element of the assertion namespace.
+    fn saml(self, name: &'static str) -> Node {
+        Node::new(self.assertion_prefix(), ASSERTION, name)
+    }
+
+    fn response(self, head: &Head<'_>, status: &Status) -> Node {
+        let node = Node::new(self.protocol_prefix(), PROTOCOL, "Response")
+            .attribute("ID", head.id)
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", format(head.now))
+            .attribute("Destination", head.acs);
+        answering(node, head.in_response_to)
+            .child(self.saml("Issuer").text(head.issuer))
+            .child(status.node(self.protocol_prefix()))
+    }
+
+    fn assertion(self, grant: &Grant<'_>) -> Node {
+        let end = format(end(grant));
+        let node = self
+            .saml("Assertion")
+            .attribute("ID", grant.assertion_id)
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", format(grant.now))
+            .child(self.saml("Issuer").text(grant.issuer))
+            .child(self.subject(grant, &end))
+            .child(self.conditions(grant, &end))
+            .child(self.authn_statement(grant));
+        if grant.attributes.is_empty() {
+            return node;
+        }
+        node.child(self.attribute_statement(grant.attributes))
+    }
+
+    fn subject(self, grant: &Grant<'_>, end: &str) -> Node {
+        let data = self
+            .saml("SubjectConfirmationData")
+            .attribute("NotOnOrAfter", end)
+            .attribute("Recipient", grant.acs);
+        let confirmation = self
+            .saml("SubjectConfirmation")
+            .attribute("Method", BEARER)
+            .child(answering(data, grant.in_response_to));
+        let name_id = grant.name_id.node(self.assertion_prefix());
+        self.saml("Subject").child(name_id).child(confirmation)
+    }
+
+    fn conditions(self, grant: &Grant<'_>, end: &str) -> Node {
+        let audience = self.saml("Audience").text(grant.audience);
+        self.saml("Conditions")
+            .attribute("NotBefore", format(grant.now))
+            .attribute("NotOnOrAfter", end)
+            .child(self.saml("AudienceRestriction").child(audience))
+    }
+
+    fn authn_statement(self, grant: &Grant<'_>) -> Node {
+        let class = self.saml("AuthnContextClassRef").text(grant.class_ref);
+        let statement = self
+            .saml("AuthnStatement")
+            .attribute("AuthnInstant", format(grant.authn_instant))
+            .attribute("SessionIndex", grant.session_index)
+            .child(self.saml("AuthnContext").child(class));
+        match grant.session_not_on_or_after {
+            Some(end) => statement.attribute("SessionNotOnOrAfter", format(end)),
+            None => statement,
+        }
+    }
+
+    fn attribute_statement(self, attributes: &[Attribute]) -> Node {
+        attributes
+            .iter()
+            .fold(self.saml("AttributeStatement"), |statement, attribute| {
+                let node = self
+                    .saml("Attribute")
+                    .attribute("Name", attribute.name.as_str());
+                let node = match &attribute.friendly_name {
+                    Some(friendly_name) => node.attribute("FriendlyName", friendly_name.as_str()),
+                    None => node,
+                };
+                let values = attribute
+                    .values
+                    .iter()
+                    .map(|value| self.attribute_value(value));
+                statement.child(values.fold(node, Node::child))
+            })
+    }
+
+    /// OpenSAML writes the type of each value, AD FS does not.
+    fn attribute_value(self, value: &str) -> Node {
+        let node = self.saml("AttributeValue").text(value);
+        match self.prefixes {
+            Prefixes::Short => node,
+            Prefixes::OpenSaml => node.xsi_string(),
+        }
+    }
+}
+
+fn answering(node: Node, in_response_to: Option<&str>) -> Node {
+    match in_response_to {
+        Some(request) => node.attribute("InResponseTo", request),
+        None => node,
+    }
+}
+
+fn end(grant: &Grant<'_>) -> Timestamp {
+    grant
+        .now
+        .saturating_add(grant.valid_for.min(LONGEST_LIFE))
+        .unwrap_or(Timestamp::MAX)
 }

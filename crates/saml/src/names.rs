@@ -35,3 +35,5 @@ pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
 pub const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 /// Second-level status: some participants were not signed out.
 pub const PARTIAL_LOGOUT: &str = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout";
+/// Subject confirmation: whoever carries it.
+pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";

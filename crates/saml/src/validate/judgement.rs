@@ -3,7 +3,7 @@
 use super::{Finding, Mender, Rule, Verdict};
 use crate::error::Refusal;
 use crate::time;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
 /// The judgement of one rule, with its reasons.
@@ -23,6 +23,8 @@ pub(super) enum Value<'c> {
     AnyOf(&'c [&'c str]),
     /// An instant.
     Time(Timestamp),
+    /// Before or after an instant, give or take the skew.
+    Around(&'static str, Timestamp, SignedDuration),
     /// Words that had to be composed.
     Words(String),
 }
@@ -63,11 +65,11 @@ impl<'c> Judgement<'c> {
     }
 
     /// Cannot be judged.
-    pub(super) fn not_judged(why: &'c str) -> Self {
+    pub(super) fn not_judged() -> Self {
         Judgement {
             verdict: Verdict::NotJudged,
-            wanted: Value::Text("to be judged"),
-            found: Value::Text(why),
+            wanted: Value::Text("not known"),
+            found: Value::Text("not judged: what this rule needs is missing or not known"),
             refusal: None,
         }
     }
@@ -105,6 +107,14 @@ impl fmt::Display for Value<'_> {
             Value::AnyOf([]) => f.write_str("nothing"),
             Value::AnyOf(texts) => f.write_str(&texts.join(" or ")),
             Value::Time(time) => f.write_str(&time::format(*time)),
+            Value::Around(side, time, skew) => {
+                write!(
+                    f,
+                    "{side} {}, give or take {} s",
+                    time::format(*time),
+                    skew.as_secs()
+                )
+            }
             Value::Words(words) => f.write_str(words),
         }
     }

@@ -12,7 +12,11 @@ pub mod response;
 
 use crate::error::Refusal;
 use crate::guard;
+use jiff::SignedDuration;
 use judgement::Judgement;
+
+/// How far clocks may differ unless the operator says otherwise. Beyond a minute nothing is accepted at all.
+pub const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// What one rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +61,7 @@ pub enum Mender {
     Person,
 }
 
-/// One rule of a list; `J` is the function that judges it.
+/// One rule of a list; `J` is the function that judges it, and says nothing where what it needs is missing or not known.
 struct Rule<J> {
     /// The code under which it refuses.
     code: &'static str,
@@ -71,27 +75,28 @@ struct Rule<J> {
 /// The first refusal of `rules`. A rule that cannot be judged refuses: what is missing is as wrong as what is false.
 fn first_refusal<'c, J: Copy>(
     rules: &[Rule<J>],
-    ask: impl Fn(J) -> Judgement<'c>,
+    ask: impl Fn(J) -> Option<Judgement<'c>>,
 ) -> Result<(), Refusal> {
     for rule in rules {
-        if !guard::stands(rule.code) {
-            continue;
-        }
-        let judgement = ask(rule.judge);
-        match judgement.verdict {
-            Verdict::Holds => {}
-            Verdict::Broken | Verdict::NotJudged => return Err(judgement.into_refusal(rule.code)),
+        let judgement = ask(rule.judge).unwrap_or_else(Judgement::not_judged);
+        if judgement.verdict != Verdict::Holds && guard::stands(rule.code) {
+            return Err(judgement.into_refusal(rule.code));
         }
     }
     Ok(())
 }
 
 /// What every rule found.
-fn findings<'c, J: Copy>(rules: &[Rule<J>], ask: impl Fn(J) -> Judgement<'c>) -> Vec<Finding> {
-    rules
-        .iter()
-        .map(|rule| ask(rule.judge).into_finding(rule))
-        .collect()
+fn findings<'c, J: Copy>(
+    rules: &[Rule<J>],
+    ask: impl Fn(J) -> Option<Judgement<'c>>,
+) -> Vec<Finding> {
+    let judged = |rule: &Rule<J>| {
+        ask(rule.judge)
+            .unwrap_or_else(Judgement::not_judged)
+            .into_finding(rule)
+    };
+    rules.iter().map(judged).collect()
 }
 
 /// A refusal that came before any rule could be asked (by a binding, say) as a finding, so that explaining has one shape.

@@ -1,0 +1,5 @@
+//! The crate as its callers see it: whole messages in, verified types or refusals out.
+
+mod support;
+
+mod issuing;

@@ -1,0 +1,20 @@
+//! What the tests build messages from. It writes XML by hand, because it must be able to write what the crate never would.
+
+pub(crate) mod keys;
+
+use jiff::Timestamp;
+
+/// The moment at which every test takes place.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().expect("a time")
+}
+
+/// `seconds` after (before, if negative) [`now`].
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(now().as_second() + seconds).expect("a time")
+}
+
+/// [`at`], as SAML writes it.
+pub(crate) fn instant(seconds: i64) -> String {
+    saml::time::format(at(seconds))
+}
