@@ -12,6 +12,7 @@
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
 //! * [`logout`]: single logout, both roles
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
+//! * [`mapping`]: attributes → user name and groups, in Huawei's and Keystone's dialects
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
@@ -26,6 +27,7 @@ pub mod error;
 pub mod gateway;
 pub mod login;
 pub mod logout;
+pub mod mapping;
 pub mod moment;
 pub mod providers;
 pub mod service;
