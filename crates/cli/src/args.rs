@@ -2,7 +2,7 @@
 
 use crate::login::args::{ExecArgs, LoginArgs, LogoutArgs, StatusArgs, TokenArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The front desk of APIs: a single sign-on goes in, an API token comes out.
@@ -127,6 +127,21 @@ pub(crate) struct LabOptions {
     /// Provider through which the accounts 0 and 12345 sign in
     #[arg(long, value_enum, default_value_t = SignIn::Adfs)]
     pub(crate) sign_in: SignIn,
+}
+
+impl LabOptions {
+    /// A lab that nobody else uses: a temporary folder, ports that are free.
+    pub(crate) fn on_free_ports(sign_in: SignIn) -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            state: None,
+            https: free,
+            http: free,
+            proxy: free,
+            telemetry: free,
+            sign_in,
+        }
+    }
 }
 
 /// What else a lab can do.

@@ -4,7 +4,7 @@
 //! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`healthcheck`]: what an operator does around it
 //! * [`login`]: get a badge
 //! * [`lab`]: rehearse, with everything on one machine
-//! * [`shell`]: completions and manual pages
+//! * [`shell`]: completions and manual pages · [`stop`]: ending on request · [`master_key`]: the key that is not in the database
 
 mod apply;
 mod args;
@@ -14,8 +14,10 @@ mod healthcheck;
 mod init;
 mod lab;
 mod login;
+mod master_key;
 mod serve;
 mod shell;
+mod stop;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -1,0 +1,73 @@
+//! What a person reads when the lab is ready: how to point a shell at it, and what to try.
+
+use super::manifest::Manifest;
+
+/// The guide, for copying and pasting.
+pub(super) fn guide(manifest: &Manifest) -> String {
+    let proxy = &manifest.proxy;
+    let ca = shell_word(&manifest.ca.display().to_string());
+    let hosts = manifest.hosts.join(", ");
+    let accounts = manifest.accounts.join(", ");
+    let mut people = String::new();
+    for user in &manifest.users {
+        let code = user
+            .totp
+            .as_ref()
+            .map(|secret| format!(", one-time code secret {secret}"))
+            .unwrap_or_default();
+        people.push_str(&format!(
+            "  {}, password {}{code}\n",
+            user.user, user.password
+        ));
+    }
+    format!(
+        "\
+The lab is up: {hosts}.
+Telemetry: http://{telemetry}/readyz
+
+People, and the accounts of StorageGRID that they can enter ({accounts}; the outsider none):
+{people}
+Point a shell at it (bash, zsh; in fish write `set -x NAME VALUE`, in PowerShell `$env:NAME = 'VALUE'`):
+
+export HTTPS_PROXY={proxy} https_proxy={proxy} http_proxy={proxy} NO_PROXY= no_proxy=
+export SSL_CERT_FILE={ca} CURL_CA_BUNDLE={ca} REQUESTS_CA_BUNDLE={ca} NODE_EXTRA_CA_CERTS={ca}
+
+Then the documents' own commands work, for instance the first and the last step of StorageGRID's AD FS workflow:
+
+curl -X POST https://storagegrid.example.com/api/v3/authorize-saml \\
+  -H 'accept: application/json' -H 'Content-Type: application/json' --data '{{\"accountId\": \"12345\"}}'
+curl -X POST https://storagegrid.example.com:443/api/saml-response -H 'accept: application/json' \\
+  --data-urlencode \"SAMLResponse=$SAMLResponse\" --data-urlencode RelayState=12345
+
+or all of them at once: portaria login --method adfs --address storagegrid.example.com --account 12345
+",
+        telemetry = manifest.telemetry,
+    )
+}
+
+/// A path as one word of a POSIX shell.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn path_is_one_word_whatever_is_in_it() {
+        assert_eq!(
+            shell_word("/tmp/portaria-lab-a1/ca.pem"),
+            "/tmp/portaria-lab-a1/ca.pem"
+        );
+        assert_eq!(
+            shell_word("/tmp/it's here/ca.pem"),
+            r"'/tmp/it'\''s here/ca.pem'"
+        );
+    }
+}

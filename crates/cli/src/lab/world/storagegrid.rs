@@ -1,0 +1,49 @@
+//! The lab's StorageGRID: `storagegrid.example.com`, a grid with tenant accounts behind single sign-on.
+
+use super::my_domain;
+use identity::declare::{Account, IdentityProvider, Organization};
+use server::config::{Door, Kind};
+
+pub(super) const HOST: &str = "storagegrid.example.com";
+const ORGANIZATION: &str = "grid";
+
+/// The accounts, and the provider that each signs in through; none means the one that `--sign-in` names.
+pub(super) const ACCOUNTS: &[(&str, Option<&str>)] = &[("0", None), ("12345", None)];
+
+pub(super) fn door() -> Door {
+    Door {
+        kind: Kind::StorageGrid,
+        organization: ORGANIZATION.to_owned(),
+        hosts: vec![HOST.to_owned()],
+        port: None,
+        entity_id: None,
+        domain: None,
+        directory: None,
+    }
+}
+
+pub(super) fn organization(
+    identity_provider: Vec<IdentityProvider>,
+    sign_in: &str,
+) -> Organization {
+    let account = ACCOUNTS
+        .iter()
+        .map(|(id, through)| Account {
+            id: (*id).to_owned(),
+            name: Some(if *id == "0" {
+                "Grid".to_owned()
+            } else {
+                format!("Tenant {id}")
+            }),
+            admits: vec![my_domain::ADMITTED.to_owned()],
+            identity_provider: Some(through.unwrap_or(sign_in).to_owned()),
+        })
+        .collect();
+    Organization {
+        id: ORGANIZATION.to_owned(),
+        name: Some("StorageGRID".to_owned()),
+        account,
+        identity_provider,
+        ..Organization::default()
+    }
+}
