@@ -8,6 +8,7 @@
 //! * [`front`]: what every request passes before its door, and every answer after it
 //! * [`doors`]: one folder per wire shape
 //! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
+//! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
 //! * [`telemetry`]: logs, liveness, readiness, metrics
 
 pub mod app;
@@ -16,7 +17,9 @@ pub mod config;
 pub mod doors;
 mod front;
 pub mod http;
+pub mod pages;
 pub mod router;
+pub mod sign_on;
 pub mod start;
 pub mod telemetry;
 

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
+use crate::doors::entity::Entity;
 use crate::doors::{adfs, storagegrid};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -50,22 +51,13 @@ impl Doors {
 }
 
 async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
-    let moment = app.moment(None);
+    Entity::of(config)
+        .ensure(&app.service, &app.moment(None))
+        .await?;
+    let app = app.clone();
     Ok(match config.kind {
-        Kind::StorageGrid => {
-            let door = storagegrid::Door::new(config);
-            app.service
-                .ensure_service_provider(&moment, &door.entity)
-                .await?;
-            storagegrid::router(app.clone(), door)
-        }
-        Kind::AdFs => {
-            let door = adfs::Door::new(config);
-            app.service
-                .ensure_identity_provider(&moment, &door.entity)
-                .await?;
-            adfs::router(app.clone(), door)
-        }
+        Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
+        Kind::AdFs => adfs::router(app, config),
         // `config::door::check` refuses these until they are built.
         Kind::PingFederate | Kind::Entra => Router::new(),
     })

@@ -1,6 +1,7 @@
 //! The SAML entity that a door is, as configuration describes it: for the door itself, and for whoever introduces doors to each other.
 
-use crate::config::Door;
+use crate::config::{Door, Kind};
+use crate::doors::{adfs, storagegrid};
 use identity::entities::{IdentityProvider, ServiceProvider};
 use identity::{Moment, Service, Unavailable};
 
@@ -15,12 +16,14 @@ pub enum Entity {
 
 impl Entity {
     /// The entity of that door.
-    #[expect(
-        clippy::todo,
-        reason = "each door says what it is: doors::storagegrid, doors::adfs, …"
-    )]
-    pub fn of(_door: &Door) -> Self {
-        todo!()
+    pub fn of(door: &Door) -> Self {
+        match door.kind {
+            Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
+            // `config::door::check` refuses the last two until they are built.
+            Kind::AdFs | Kind::PingFederate | Kind::Entra => {
+                Self::IdentityProvider(adfs::entity(door))
+            }
+        }
     }
 
     /// Makes sure that its keys exist.

@@ -1,0 +1,109 @@
+//! The URL of a visit, as the form's action and the redirect after it repeat it.
+
+use crate::sign_on::Visit;
+use identity::moment::Random;
+use std::fmt::Write as _;
+
+const CLIENT_REQUEST_ID: &str = "client-request-id";
+
+/// Path and raw query, with the client request ID last: clients cut it off after the last `=`.
+///
+/// The text needs no escaping in a double-quoted attribute, and gets none: clients cut it out of the page without an HTML
+/// parser and post to what they find, with bare ampersands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address(String);
+
+impl Address {
+    /// That of `visit`; a client request ID that came along is kept.
+    pub(super) fn of(visit: &Visit) -> Self {
+        let mut id = None;
+        let mut text = visit.path.clone();
+        let mut separator = '?';
+        for pair in visit.query.split('&').filter(|pair| !pair.is_empty()) {
+            if let Some(came) = pair
+                .strip_prefix(CLIENT_REQUEST_ID)
+                .and_then(|rest| rest.strip_prefix('='))
+            {
+                id = Some(came).filter(|came| is_guid(came));
+                continue;
+            }
+            text.push(separator);
+            push_inert(&mut text, pair);
+            separator = '&';
+        }
+        let id = id.map_or_else(|| fresh_id(visit.moment.random.as_ref()), str::to_owned);
+        text.push(separator);
+        text.push_str(CLIENT_REQUEST_ID);
+        text.push('=');
+        text.push_str(&id);
+        Self(text)
+    }
+
+    /// For `action="…"`, unescaped.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Copies raw query text; what could end an attribute or begin markup or a character reference is percent-encoded.
+fn push_inert(text: &mut String, raw: &str) {
+    for byte in raw.bytes() {
+        if byte.is_ascii_graphic() && !b"\"'<>`;\\".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02X}").expect("writing to a String does not fail");
+        }
+    }
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if matches!(at, 8 | 13 | 18 | 23) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// In the manner of the documented `00000000-0000-0000-ee02-0080000000de`: it ties log lines together and guards nothing.
+fn fresh_id(random: &dyn Random) -> String {
+    let mut bytes = [0; 6];
+    random.fill(&mut bytes);
+    let [a, b, c, d, e, f] = bytes;
+    format!("00000000-0000-0000-{a:02x}{b:02x}-0080{c:02x}{d:02x}{e:02x}{f:02x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inert(raw: &str) -> String {
+        let mut text = String::new();
+        push_inert(&mut text, raw);
+        text
+    }
+
+    #[test]
+    fn a_query_stays_as_it_came() {
+        let query = "SAMLRequest=fZHLbsIwEEV%2FJTuv7%2BfQ33cvfwA%3D";
+        assert_eq!(inert(query), query);
+    }
+
+    #[test]
+    fn a_query_cannot_leave_the_attribute() {
+        assert_eq!(
+            inert(r#"RelayState="><script>&lt;"#),
+            "RelayState=%22%3E%3Cscript%3E&lt%3B"
+        );
+        assert_eq!(inert("RelayState=é"), "RelayState=%C3%A9");
+    }
+
+    #[test]
+    fn only_a_guid_is_kept_as_client_request_id() {
+        assert!(is_guid("00000000-0000-0000-ee02-0080000000de"));
+        assert!(!is_guid("00000000-0000-0000-ee02-0080000000d="));
+        assert!(!is_guid("1"));
+    }
+}

@@ -1,0 +1,76 @@
+//! Every text that a person reads, once per language. A text that a language lacks does not compile.
+//!
+//! The English sentences about wrong credentials are the ones that clients of the documented systems search pages for: they
+//! are part of the wire shape and must not be reworded.
+
+mod english;
+mod portuguese;
+mod spanish;
+
+pub use english::ENGLISH;
+pub use portuguese::PORTUGUESE;
+pub use spanish::SPANISH;
+
+/// The texts of one language.
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "each field is documented by its own English text"
+)]
+pub struct Words {
+    /// BCP 47 tag.
+    pub language: &'static str,
+
+    // Signing in.
+    pub sign_in: &'static str,
+    pub sign_in_lead: &'static str,
+    pub sign_in_for: &'static str,
+    pub user_name: &'static str,
+    pub password: &'static str,
+    pub cancel: &'static str,
+
+    // What went wrong with what was typed.
+    pub adfs_wrong: &'static str,
+    pub pingfederate_wrong: &'static str,
+    pub throttled: &'static str,
+    pub start_again: &'static str,
+
+    // The second factor.
+    pub code_title: &'static str,
+    pub code_lead: &'static str,
+    pub code_label: &'static str,
+    pub verify: &'static str,
+    pub code_wrong: &'static str,
+
+    // Handing over.
+    pub hand_over_without_script: &'static str,
+    pub hand_over_button: &'static str,
+
+    // Sessions.
+    pub signed_in: &'static str,
+    pub signed_in_as: &'static str,
+    pub sign_out: &'static str,
+    pub sign_out_question: &'static str,
+    pub signed_out: &'static str,
+    pub signed_out_text: &'static str,
+    pub cancelled: &'static str,
+    pub cancelled_text: &'static str,
+
+    // Refusals: what happened, and who mends it.
+    pub refused: &'static str,
+    pub refused_unreadable: &'static str,
+    pub refused_unknown_party: &'static str,
+    pub refused_signature: &'static str,
+    pub refused_rule: &'static str,
+    pub refused_foreign: &'static str,
+    pub refused_loop: &'static str,
+    pub refused_expired: &'static str,
+    pub refused_form: &'static str,
+    pub mender_application: &'static str,
+    pub mender_operator: &'static str,
+    pub mender_person: &'static str,
+    pub unavailable: &'static str,
+    pub unavailable_text: &'static str,
+    pub code: &'static str,
+    pub correlation: &'static str,
+}

@@ -1,0 +1,187 @@
+//! The desk of a sign-in door: the rules of `identity`, asked in order.
+
+use super::Failure;
+use crate::app::App;
+use identity::entities::IdentityProvider;
+use identity::login::{Credentials, NextStep, Secret, Session};
+use identity::sso::{Asked, Came, PostBack};
+use identity::{Moment, Unavailable};
+
+/// Who answers at one sign-in door.
+#[derive(Clone)]
+pub struct Desk {
+    /// The rules.
+    pub app: App,
+    /// Who we are there.
+    pub entity: IdentityProvider,
+    /// `https://host`, with the port if it is not 443. From configuration, never from a request.
+    pub origin: String,
+}
+
+/// What a visitor gets who brought a request that may be answered.
+pub enum Look {
+    /// The live session vouches, without a question.
+    HandOver(Session, PostBack),
+    /// Nobody may be asked, and nobody is signed in: a response that says no.
+    Declined(PostBack),
+    /// Somebody must type something.
+    Ask,
+}
+
+impl Desk {
+    /// Judges a request.
+    pub async fn judge(&self, moment: &Moment, came: Came<'_>) -> Result<Asked, Failure> {
+        Ok(self
+            .app
+            .service
+            .judge_request(moment, &self.entity, came)
+            .await??)
+    }
+
+    /// What a visitor with that cookie gets.
+    pub async fn look(
+        &self,
+        moment: &Moment,
+        asked: &Asked,
+        cookie: Option<&str>,
+    ) -> Result<Look, Failure> {
+        // SAML core §3.4.1: ForceAuthn asks for a fresh proof, whatever session there is.
+        let session = if asked.force_authn {
+            None
+        } else {
+            self.session(moment, cookie).await?
+        };
+        if let Some(session) = session {
+            let post = self.vouch(moment, &session, asked).await?;
+            return Ok(Look::HandOver(session, post));
+        }
+        if asked.is_passive {
+            return Ok(Look::Declined(
+                self.decline(moment, asked, saml::names::NO_PASSIVE).await?,
+            ));
+        }
+        Ok(Look::Ask)
+    }
+
+    /// The live session of a cookie.
+    pub async fn session(
+        &self,
+        moment: &Moment,
+        cookie: Option<&str>,
+    ) -> Result<Option<Session>, Unavailable> {
+        let Some(cookie) = cookie else {
+            return Ok(None);
+        };
+        self.app.service.session(moment, &self.entity, cookie).await
+    }
+
+    /// Judges user name and password.
+    pub async fn sign_in(
+        &self,
+        moment: &Moment,
+        credentials: &Credentials,
+    ) -> Result<NextStep, Unavailable> {
+        self.app
+            .service
+            .sign_in(moment, &self.entity, credentials)
+            .await
+    }
+
+    /// Judges a one-time code.
+    pub async fn second_factor(
+        &self,
+        moment: &Moment,
+        pending: &str,
+        code: &Secret,
+    ) -> Result<NextStep, Unavailable> {
+        self.app
+            .service
+            .second_factor(moment, &self.entity, pending, code)
+            .await
+    }
+
+    /// A response that says who is signed in.
+    pub async fn vouch(
+        &self,
+        moment: &Moment,
+        session: &Session,
+        asked: &Asked,
+    ) -> Result<PostBack, Failure> {
+        Ok(self
+            .app
+            .service
+            .vouch(moment, &self.entity, session, asked)
+            .await??)
+    }
+
+    /// A response that says no.
+    pub async fn decline(
+        &self,
+        moment: &Moment,
+        asked: &Asked,
+        sub_code: &'static str,
+    ) -> Result<PostBack, Failure> {
+        Ok(self
+            .app
+            .service
+            .decline(moment, &self.entity, asked, sub_code)
+            .await??)
+    }
+
+    /// Obeys a logout message of the redirect binding; where the browser goes next, if anywhere.
+    pub async fn logout(
+        &self,
+        moment: &Moment,
+        raw_query: &str,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self
+            .app
+            .service
+            .identity_provider_logout(moment, &self.entity, raw_query)
+            .await??)
+    }
+
+    /// Ends a session from a page of ours; where the browser goes next, if anywhere.
+    pub async fn sign_out(
+        &self,
+        moment: &Moment,
+        session: &Session,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self
+            .app
+            .service
+            .sign_out(moment, &self.entity, session)
+            .await??)
+    }
+
+    /// Our metadata.
+    pub async fn metadata(&self, moment: &Moment) -> Result<String, Unavailable> {
+        self.app
+            .service
+            .identity_provider_metadata(moment, &self.entity)
+            .await
+    }
+}
+
+/// Whether a redirect carries a logout message rather than a request to sign in: AD FS has one URL for both. This only
+/// chooses which rule is asked; that rule reads the message itself and refuses what it is not.
+pub fn carries_logout(raw_query: &str) -> bool {
+    let Ok(redirected) = saml::bindings::redirect::Redirected::decode(raw_query) else {
+        return false;
+    };
+    if redirected.kind == saml::bindings::redirect::Kind::Response {
+        return true;
+    }
+    let head = String::from_utf8_lossy(&redirected.xml);
+    let Some(root) = head
+        .split('<')
+        .find(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic()))
+    else {
+        return false;
+    };
+    let name = root
+        .split(|end: char| end.is_ascii_whitespace() || end == '>' || end == '/')
+        .next()
+        .unwrap_or_default();
+    name.ends_with("LogoutRequest")
+}
