@@ -1,6 +1,6 @@
 //! What a token opens inside an organization: `0` for the grid, anything else for a tenant.
 
-use crate::error::Answer;
+use crate::error::{Answer, Refused};
 use crate::moment::Moment;
 use crate::service::Service;
 
@@ -17,14 +17,30 @@ pub struct Account {
     pub provider: Option<String>,
 }
 
+impl Account {
+    /// Those of a person's groups for which the account is open. None of them means no: an account without groups admits nobody.
+    pub(crate) fn admitting(&self, groups: &[String]) -> Vec<String> {
+        groups
+            .iter()
+            .filter(|group| self.admits.contains(group))
+            .cloned()
+            .collect()
+    }
+}
+
 impl Service {
     /// One account. Refused with `account.unknown`.
-    pub async fn account(
-        &self,
-        _moment: &Moment,
-        _organization: &str,
-        _id: &str,
-    ) -> Answer<Account> {
-        todo!()
+    pub async fn account(&self, _moment: &Moment, organization: &str, id: &str) -> Answer<Account> {
+        let found = self
+            .inner
+            .store
+            .account(organization, identifier(id))
+            .await?;
+        Ok(found.ok_or_else(|| Refused::new("account.unknown", "no such account")))
     }
+}
+
+/// What clients mean by an identifier: an empty one is the grid, as vendor scripts send it.
+pub(crate) fn identifier(id: &str) -> &str {
+    if id.is_empty() { "0" } else { id }
 }

@@ -6,7 +6,7 @@
 //! * [`subject`]: `Identity`, the narrow waist: every way of signing in makes one, everything that vouches takes one
 //! * [`entities`]: our own SAML entities at the doors, as configuration describes them
 //! * [`service`]: `Service`: store + keys + settings
-//! * [`login`]: a person proves who they are: password → second factor → done
+//! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
@@ -16,25 +16,34 @@
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
+//! * `passwords`, `totp`, `throttle`: what a sign-in judges · `keys`, `peers`: our signing keys, and what metadata says of others
+//! * `digest`: how opaque secrets are kept
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL
 
 pub mod accounts;
 pub mod audit;
 pub mod declare;
+mod digest;
 pub mod entities;
 pub mod error;
 pub mod gateway;
+mod keys;
 pub mod login;
 pub mod logout;
 pub mod mapping;
 pub mod moment;
+mod passwords;
+mod peers;
 pub mod providers;
 pub mod service;
+mod sessions;
 pub mod sso;
 pub mod store;
 pub mod subject;
+mod throttle;
 pub mod tokens;
+mod totp;
 pub mod vault;
 
 pub use error::{Refused, Unavailable};

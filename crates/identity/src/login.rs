@@ -1,10 +1,20 @@
 //! A person proves who they are: password → second factor → done, for every sign-in door.
 
+use crate::audit::Event;
+use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
 use crate::moment::Moment;
+use crate::passwords::Verdict;
 use crate::service::Service;
-use jiff::Timestamp;
+use crate::sessions::Spent;
+use crate::store::users::{self, User};
+use crate::throttle::Attempt;
+use crate::totp;
+use jiff::{SignedDuration, Timestamp};
+use saml::names;
+use std::borrow::Cow;
+use zeroize::Zeroize;
 
 /// A password or code as typed. Never printed.
 #[derive(Clone)]
@@ -18,6 +28,12 @@ impl Secret {
     /// The secret itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -53,8 +69,7 @@ pub struct Session {
     pub class_ref: String,
 }
 
-/// The next step of a sign-in.
-#[derive(Debug)]
+/// The next step of a sign-in. Debug shows neither cookie nor pending state.
 pub enum NextStep {
     /// Done: the new cookie value, and the session.
     SignedIn {
@@ -70,37 +85,335 @@ pub enum NextStep {
         /// A code that came along was wrong.
         wrong_code: bool,
     },
-    /// No. Codes: `login.credentials` (one for every reason), `login.throttled`, `login.pending`.
+    /// No. Codes: `login.credentials` (one for every reason), `login.throttled`, `login.busy` (a door answers
+    /// 503), `login.pending` (the pending sign-in expired or is not ours: begin again).
     Refused(Refused),
+}
+
+impl std::fmt::Debug for NextStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SignedIn { session, .. } => f
+                .debug_struct("SignedIn")
+                .field("session", session)
+                .finish_non_exhaustive(),
+            Self::AskSecondFactor { wrong_code, .. } => f
+                .debug_struct("AskSecondFactor")
+                .field("wrong_code", wrong_code)
+                .finish_non_exhaustive(),
+            Self::Refused(refused) => f.debug_tuple("Refused").field(refused).finish(),
+        }
+    }
+}
+
+/// How long somebody may look for the telephone.
+const PENDING: SignedDuration = SignedDuration::from_mins(5);
+/// What a pending sign-in is sealed for.
+const SEALED: &str = "second-factor";
+/// What a TOTP secret is sealed for.
+pub(crate) const TOTP_SEALED: &str = "totp";
+/// Authentication context: a code that changes with time (SAML authentication context §3.4.23).
+pub(crate) const TIME_SYNC_TOKEN: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken";
+
+/// What is known of the second factor of somebody whose password is right.
+enum Code {
+    /// None came along.
+    Missing,
+    /// It is wrong, or was used before.
+    Wrong,
+    /// It is right, for this time step.
+    Right(i64),
+}
+
+/// What a sign-in needs next.
+enum Need {
+    Nothing(&'static str, Spent),
+    Code { wrong: bool },
+}
+
+/// The one place that decides what follows a right password.
+fn next_step(user: &User, code: Code) -> Need {
+    match (&user.totp, code) {
+        (None, _) => Need::Nothing(names::PASSWORD_PROTECTED_TRANSPORT, Spent::default()),
+        (Some(_), Code::Right(step)) => Need::Nothing(
+            TIME_SYNC_TOKEN,
+            Spent {
+                totp_step: Some(step),
+                pending: None,
+            },
+        ),
+        (Some(_), Code::Missing) => Need::Code { wrong: false },
+        (Some(_), Code::Wrong) => Need::Code { wrong: true },
+    }
 }
 
 impl Service {
     /// Judges user name and password, and the code if it came along.
     pub async fn sign_in(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _credentials: &Credentials,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        credentials: &Credentials,
     ) -> Result<NextStep, Unavailable> {
-        todo!()
+        let name = principal_name(&credentials.user_name, entity.default_domain.as_deref());
+        let user = match self
+            .judge_password(moment, &entity.organization, (&name, &credentials.password))
+            .await?
+        {
+            Ok(user) => user,
+            Err(refused) => return Ok(NextStep::Refused(refused)),
+        };
+        let code = match self.judge_code(
+            moment,
+            &entity.organization,
+            &user,
+            credentials.code.as_ref(),
+        ) {
+            Ok(code) => code,
+            Err(refused) => return Ok(NextStep::Refused(refused)),
+        };
+        self.proceed(moment, entity, &user, (code, None)).await
     }
+
     /// Judges the code of a sign-in whose password was right.
     pub async fn second_factor(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _pending: &str,
-        _code: &Secret,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        pending: &str,
+        code: &Secret,
     ) -> Result<NextStep, Unavailable> {
-        todo!()
+        let refused = || {
+            NextStep::Refused(Refused::new(
+                "login.pending",
+                "the pending sign-in expired, was completed, or is not of this door",
+            ))
+        };
+        let opened = self
+            .inner
+            .vault
+            .open_ticket(SEALED, &bound(entity), pending, moment.now);
+        let Some((id, stamp)) = opened.as_deref().and_then(read_pending) else {
+            return Ok(refused());
+        };
+        // The person as they are now: disabled meanwhile, or with another password, they begin again.
+        let user = self.inner.store.user(&entity.organization, id).await?;
+        let Some(user) =
+            user.filter(|user| user.disabled_at.is_none() && credential_stamp(user) == stamp)
+        else {
+            return Ok(refused());
+        };
+        match self.judge_code(moment, &entity.organization, &user, Some(code)) {
+            Ok(code) => {
+                self.proceed(moment, entity, &user, (code, Some(pending)))
+                    .await
+            }
+            Err(refused) => Ok(NextStep::Refused(refused)),
+        }
     }
-    /// The live session of a cookie at this door.
-    pub async fn session(
+
+    /// The person of that name and password, who may sign in. Refused with `login.credentials`, `login.throttled`, `login.busy`.
+    pub(crate) async fn judge_password(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _cookie: &str,
-    ) -> Result<Option<Session>, Unavailable> {
-        todo!()
+        moment: &Moment,
+        organization: &str,
+        (name, password): (&str, &Secret),
+    ) -> Result<Result<User, Refused>, Unavailable> {
+        let attempt = Attempt {
+            organization,
+            account: name,
+            client: moment.client,
+        };
+        let inner = &*self.inner;
+        let refuse = |code: &'static str, detail: &str| {
+            // Whoever is refused here has proved nothing: a log line, no row. The name may be a password typed into the wrong field.
+            Event::new(moment, "sign_in.refused", organization, detail)
+                .refused(code)
+                .log();
+            Ok(Err(Refused::new(code, detail)))
+        };
+        if !inner.attempts.admits(attempt, moment.now) {
+            return refuse(
+                "login.throttled",
+                "too many wrong passwords from there or for that name",
+            );
+        }
+        let user = inner.store.user_by_name(organization, name).await?;
+        let may = user.as_ref().filter(|user| user.disabled_at.is_none());
+        let verdict = match inner
+            .passwords
+            .verify(
+                moment,
+                password,
+                may.and_then(|user| user.password_hash.as_deref()),
+            )
+            .await?
+        {
+            Ok(verdict) => verdict,
+            Err(busy) => return refuse(busy.code, &busy.detail),
+        };
+        match (user, verdict) {
+            (Some(user), Verdict::Right { replacement }) => {
+                inner.attempts.right(attempt, moment.now);
+                if let Some(new) = replacement {
+                    self.replace_hash(organization, &user, new).await?;
+                }
+                Ok(Ok(user))
+            }
+            _ => {
+                inner.attempts.wrong(attempt, moment.now);
+                refuse(
+                    "login.credentials",
+                    "unknown name, wrong password, or a person who may not sign in",
+                )
+            }
+        }
+    }
+
+    fn judge_code(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        user: &User,
+        code: Option<&Secret>,
+    ) -> Result<Code, Refused> {
+        let (Some(sealed), Some(code)) = (&user.totp, code) else {
+            return Ok(Code::Missing);
+        };
+        // Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.
+        let attempt = Attempt {
+            organization,
+            account: &user.id,
+            client: None,
+        };
+        if !self.inner.codes.admits(attempt, moment.now) {
+            return Err(Refused::new("login.throttled", "too many wrong codes"));
+        }
+        let secret = self.inner.vault.open(
+            TOTP_SEALED,
+            user_bound(organization, &user.id).as_slice(),
+            sealed,
+        );
+        match secret.and_then(|secret| totp::matching_step(&secret, code, moment.now)) {
+            Some(step) => Ok(Code::Right(step)),
+            None => {
+                self.inner.codes.wrong(attempt, moment.now);
+                Ok(Code::Wrong)
+            }
+        }
+    }
+
+    async fn proceed(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        user: &User,
+        (code, pending): (Code, Option<&str>),
+    ) -> Result<NextStep, Unavailable> {
+        let expires = moment.now + PENDING;
+        let ask = |wrong_code| {
+            let plain = format!("{}\n{}", user.id, credential_stamp(user));
+            let pending = self.inner.vault.ticket(
+                SEALED,
+                &bound(entity),
+                plain.as_bytes(),
+                expires,
+                moment.bytes(),
+            );
+            NextStep::AskSecondFactor {
+                pending,
+                wrong_code,
+            }
+        };
+        let (class_ref, mut spent) = match next_step(user, code) {
+            Need::Nothing(class_ref, spent) => (class_ref, spent),
+            Need::Code { wrong } => return Ok(ask(wrong)),
+        };
+        spent.pending =
+            pending.map(|pending| (digest::of_secret(pending), crate::store::millis(expires)));
+        match self
+            .open_session(moment, entity, user, (class_ref, spent))
+            .await?
+        {
+            Ok((cookie, session)) => Ok(NextStep::SignedIn { cookie, session }),
+            // The code was used before: like a wrong one.
+            Err(_) => Ok(ask(true)),
+        }
+    }
+
+    async fn replace_hash(
+        &self,
+        organization: &str,
+        user: &User,
+        new: String,
+    ) -> Result<(), Unavailable> {
+        let (organization, id, old) = (
+            organization.to_owned(),
+            user.id.clone(),
+            user.password_hash.clone().unwrap_or_default(),
+        );
+        self.inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    users::rehash(connection, &organization, &id, (&old, &new)).await?;
+                    Ok(Ok::<_, std::convert::Infallible>(()))
+                })
+            })
+            .await
+            .map(|Ok(())| ())
+    }
+}
+
+/// What a TOTP secret is bound to: it opens for no other person.
+pub(crate) fn user_bound(organization: &str, user: &str) -> Vec<u8> {
+    digest::of_parts(&[organization, user]).to_vec()
+}
+
+/// `user@domain` for a user principal name, for `domain\user`, and for a bare name where the door has a domain for those.
+fn principal_name<'a>(typed: &'a str, default_domain: Option<&str>) -> Cow<'a, str> {
+    if let Some((domain, user)) = typed.split_once('\\') {
+        return Cow::Owned(format!("{user}@{domain}"));
+    }
+    match default_domain {
+        Some(domain) if !typed.contains('@') => Cow::Owned(format!("{typed}@{domain}")),
+        _ => Cow::Borrowed(typed),
+    }
+}
+
+/// A pending sign-in belongs to one door of one organization.
+fn bound(entity: &IdentityProvider) -> Vec<u8> {
+    digest::of_parts(&[&entity.organization, &entity.door]).to_vec()
+}
+
+fn read_pending(plain: &[u8]) -> Option<(&str, &str)> {
+    std::str::from_utf8(plain).ok()?.split_once('\n')
+}
+
+/// Changes whenever password or second factor do.
+fn credential_stamp(user: &User) -> String {
+    let totp = user.totp.as_deref().map(|sealed| format!("{sealed:x?}"));
+    digest::key(&[
+        user.password_hash.as_deref().unwrap_or_default(),
+        totp.as_deref().unwrap_or_default(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_spellings_of_a_name_are_one() {
+        assert_eq!(
+            principal_name("user@my-domain", Some("other")),
+            "user@my-domain"
+        );
+        assert_eq!(
+            principal_name("my-domain\\user", Some("other")),
+            "user@my-domain"
+        );
+        assert_eq!(principal_name("user", Some("my-domain")), "user@my-domain");
+        assert_eq!(principal_name("user", None), "user");
     }
 }

@@ -23,3 +23,31 @@ pub struct Moment {
     /// Ties answer, log lines and audit events together.
     pub correlation: Uuid,
 }
+
+impl Moment {
+    /// Fresh random bytes.
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// A fresh UUIDv4.
+    pub(crate) fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// A fresh message identifier: an `xs:ID` may not begin with a digit (SAML core §1.3.4).
+    pub(crate) fn message_id(&self) -> String {
+        format!("_{}", self.uuid())
+    }
+}
+
+impl std::fmt::Debug for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Moment")
+            .field("now", &self.now)
+            .field("correlation", &self.correlation)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,16 +1,120 @@
-//! The only SQL. This module owns every query; it does not decide anything.
+//! The only SQL. This module owns every query and every transaction; it does not decide anything.
+//!
+//! One file per record. The same SQL runs on SQLite and on PostgreSQL; [`db`] is the only file that names a driver. Every
+//! look-up has the organization in its WHERE. What is found is `Some`, what is not found is `None`, and a store that cannot
+//! answer is [`Unavailable`]: the three never mix.
+//!
+//! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
+//! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
+//! * [`keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
+//! * [`tokens`]: bearer tokens · [`consumed`]: what may be used once · [`audit`]: what happened
+
+mod db;
+mod writer;
+
+pub mod accounts;
+pub mod applications;
+pub mod audit;
+pub mod consumed;
+pub mod identity_providers;
+pub mod keys;
+pub mod logouts;
+pub mod organizations;
+pub mod participants;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+
+pub use writer::{Effect, Written};
 
 use crate::error::Unavailable;
+use db::Database;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
-/// The database: SQLite in a file or in memory, or PostgreSQL.
+/// A connection inside a transaction: what an effect writes through.
+pub type Connection = sqlx::AnyConnection;
+
+/// The database: SQLite in a file or in memory, or PostgreSQL. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    _pool: (),
+    database: Database,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 impl Store {
     /// Opens and migrates. `url` is `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
-    pub async fn open(_url: &str) -> Result<Self, Unavailable> {
-        todo!()
+    pub async fn open(url: &str) -> Result<Self, Unavailable> {
+        Ok(Self {
+            database: Database::open(url).await?,
+        })
     }
+
+    /// Whether the store answers.
+    pub async fn ready(&self) -> Result<(), Unavailable> {
+        sqlx::query("select 1")
+            .execute(self.database.reads())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes what expired before `now`; returns how many rows.
+    pub async fn purge(&self, now: Timestamp) -> Result<u64, Unavailable> {
+        let now = millis(now);
+        self.write(move |connection| {
+            Box::pin(async move {
+                let mut rows = consumed::purge(connection, now).await?;
+                rows += tokens::purge(connection, now).await?;
+                rows += logouts::purge(connection, now).await?;
+                rows += sessions::purge(connection, now).await?;
+                Ok(Ok::<_, std::convert::Infallible>(rows))
+            })
+        })
+        .await
+        .map(|Ok(rows)| rows)
+    }
+}
+
+/// Whether a text from outside can be in the store at all: PostgreSQL takes no U+0000 and calls it an error, which would turn
+/// somebody's input into "unavailable".
+fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// A time as both databases keep it.
+pub(crate) fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond()
+}
+
+/// A time from a column.
+fn time(row: &AnyRow, column: &str) -> Result<Timestamp, sqlx::Error> {
+    instant(row.try_get(column)?)
+}
+
+/// A time from a column that may be null.
+fn optional_time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+    row.try_get::<Option<i64>, _>(column)?
+        .map(instant)
+        .transpose()
+}
+
+/// A list of texts from a JSON column.
+fn list(row: &AnyRow, column: &str) -> Result<Vec<String>, sqlx::Error> {
+    serde_json::from_str(row.try_get::<String, _>(column)?.as_str())
+        .map_err(|e| sqlx::Error::Decode(e.into()))
+}
+
+/// A list of texts as JSON.
+fn json(list: &[String]) -> String {
+    serde_json::Value::from(list).to_string()
+}
+
+fn instant(millis: i64) -> Result<Timestamp, sqlx::Error> {
+    Timestamp::from_millisecond(millis).map_err(|e| sqlx::Error::Decode(e.into()))
 }

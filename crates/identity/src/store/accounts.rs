@@ -1,0 +1,51 @@
+//! Accounts: what a token opens.
+
+use super::{Connection, Store, json, list};
+use crate::accounts::Account;
+use crate::error::Unavailable;
+use sqlx::Row;
+
+impl Store {
+    /// One account of an organization.
+    pub async fn account(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<Account>, Unavailable> {
+        if !super::storable(id) {
+            return Ok(None);
+        }
+        let row = sqlx::query("select id, name, admits, identity_provider from accounts where organization = $1 and id = $2")
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Account {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            admits: list(&row, "admits")?,
+            provider: row.try_get("identity_provider")?,
+        }))
+    }
+}
+
+/// Inserts or replaces one.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    account: &Account,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into accounts (organization, id, name, admits, identity_provider) values ($1, $2, $3, $4, $5) \
+         on conflict (organization, id) do update set name = excluded.name, admits = excluded.admits, identity_provider = excluded.identity_provider",
+    )
+    .bind(organization)
+    .bind(account.id.as_str())
+    .bind(account.name.as_str())
+    .bind(json(&account.admits))
+    .bind(account.provider.as_deref())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

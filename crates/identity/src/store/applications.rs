@@ -1,0 +1,90 @@
+//! Applications: the parties that trust us.
+
+use super::{Connection, Store};
+use crate::error::Unavailable;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An application as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Entity ID, if it is a SAML relying party.
+    pub entity_id: Option<String>,
+    /// Its SAML metadata, as XML.
+    pub metadata: Option<String>,
+    /// Whether its requests must be signed.
+    pub sign_requests: bool,
+}
+
+impl Store {
+    /// The SAML relying party of that entity ID.
+    pub async fn application_by_entity_id(
+        &self,
+        organization: &str,
+        entity_id: &str,
+    ) -> Result<Option<Application>, Unavailable> {
+        if !super::storable(entity_id) {
+            return Ok(None);
+        }
+        let row =
+            sqlx::query("select * from applications where organization = $1 and entity_id = $2")
+                .bind(organization)
+                .bind(entity_id)
+                .fetch_optional(self.database.reads())
+                .await?;
+        Ok(row.as_ref().map(application).transpose()?)
+    }
+
+    /// The application of that identifier.
+    pub async fn application(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<Application>, Unavailable> {
+        if !super::storable(id) {
+            return Ok(None);
+        }
+        let row = sqlx::query("select * from applications where organization = $1 and id = $2")
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row.as_ref().map(application).transpose()?)
+    }
+}
+
+/// Inserts or replaces one.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    application: &Application,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into applications (organization, id, name, entity_id, metadata, sign_requests) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (organization, id) do update set name = excluded.name, entity_id = excluded.entity_id, metadata = excluded.metadata, \
+         sign_requests = excluded.sign_requests",
+    )
+    .bind(organization)
+    .bind(application.id.as_str())
+    .bind(application.name.as_str())
+    .bind(application.entity_id.as_deref())
+    .bind(application.metadata.as_deref())
+    .bind(i64::from(application.sign_requests))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn application(row: &AnyRow) -> Result<Application, sqlx::Error> {
+    Ok(Application {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        entity_id: row.try_get("entity_id")?,
+        metadata: row.try_get("metadata")?,
+        sign_requests: row.try_get::<i64, _>("sign_requests")? != 0,
+    })
+}

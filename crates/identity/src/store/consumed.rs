@@ -1,0 +1,30 @@
+//! What may be used once.
+
+use super::Connection;
+
+/// Marks `key` as used until `expires_at`; false if it was used before. Runs in the transaction of the effect that it guards:
+/// the other of two transactions waits here, and then finds the row.
+pub(crate) async fn consume(
+    connection: &mut Connection,
+    kind: &'static str,
+    organization: &str,
+    key: &str,
+    expires_at: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("insert into consumed (kind, organization, key, expires_at) values ($1, $2, $3, $4) on conflict do nothing")
+        .bind(kind)
+        .bind(organization)
+        .bind(key)
+        .bind(expires_at)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query("delete from consumed where expires_at < $1")
+        .bind(now)
+        .execute(connection)
+        .await?
+        .rows_affected())
+}

@@ -1,0 +1,109 @@
+//! Opening a database. The only file that names SQLite or PostgreSQL.
+
+use super::writer::Writer;
+use crate::error::Unavailable;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, Executor};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Connections for reading, and the way to write.
+#[derive(Clone)]
+pub(super) struct Database {
+    reads: AnyPool,
+    pub(super) writes: Writes,
+}
+
+/// How effects reach the disk.
+#[derive(Clone)]
+pub(super) enum Writes {
+    /// SQLite: one writer at a time anyway, so one task that lets many effects share a commit.
+    Grouped(Writer),
+    /// PostgreSQL: one transaction per effect; the database groups commits itself.
+    Each(AnyPool),
+}
+
+/// Connections for reading from SQLite, and all connections to PostgreSQL.
+const READERS: u32 = 8;
+const CONNECTIONS: u32 = 16;
+
+impl Database {
+    pub(super) async fn open(url: &str) -> Result<Self, Unavailable> {
+        sqlx::any::install_default_drivers();
+        match url.strip_prefix("sqlite:") {
+            Some(":memory:") => Self::memory().await,
+            Some(path) => Self::file(path).await,
+            None => Self::server(url).await,
+        }
+    }
+
+    pub(super) fn reads(&self) -> &AnyPool {
+        &self.reads
+    }
+
+    /// SQLite in a file: readers never wait for the writer (WAL), and a commit is on the disk before it is answered (FULL).
+    async fn file(path: &str) -> Result<Self, Unavailable> {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let options = AnyConnectOptions::from_str(&format!("sqlite:{path}?mode=rwc"))?;
+        let writer = sqlite(1).connect_with(options.clone()).await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(sqlx::Error::from)?;
+        let reads = sqlite(READERS).connect_lazy_with(options);
+        Ok(Self {
+            reads,
+            writes: Writes::Grouped(Writer::start(writer)),
+        })
+    }
+
+    /// SQLite in memory, for tests and rehearsals: one connection for everything, because each has a database of its own.
+    async fn memory() -> Result<Self, Unavailable> {
+        let options = AnyConnectOptions::from_str("sqlite::memory:")?;
+        let pool = sqlite(1).connect_with(options).await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&pool)
+            .await
+            .map_err(sqlx::Error::from)?;
+        Ok(Self {
+            reads: pool.clone(),
+            writes: Writes::Grouped(Writer::start(pool)),
+        })
+    }
+
+    async fn server(url: &str) -> Result<Self, Unavailable> {
+        let options = AnyConnectOptions::from_str(url)?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("migrations/postgres")
+            .run(&pool)
+            .await
+            .map_err(sqlx::Error::from)?;
+        Ok(Self {
+            reads: pool.clone(),
+            writes: Writes::Each(pool),
+        })
+    }
+}
+
+/// A pool whose connections stay: a database in memory lives as long as its connection.
+fn sqlite(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .min_connections(1)
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(30))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute("pragma busy_timeout = 5000").await?;
+                connection.execute("pragma journal_mode = wal").await?;
+                connection.execute("pragma synchronous = full").await?;
+                connection.execute("pragma foreign_keys = on").await?;
+                Ok(())
+            })
+        })
+}

@@ -1,0 +1,179 @@
+//! Browser sessions at our identity providers. A cookie is kept as a hash only.
+
+use super::{Connection, Store, millis, optional_time, time};
+use crate::error::Unavailable;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// A session as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Identifier.
+    pub id: String,
+    /// The door that opened it; no other door sees it.
+    pub door: String,
+    /// The person's identifier.
+    pub user: String,
+    /// The person's user name.
+    pub user_name: String,
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+    /// How.
+    pub class_ref: String,
+    /// When it ends unless it is used before.
+    pub idle_expires_at: Timestamp,
+    /// When it ends anyway.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How long an ended or expired session is remembered, so that a late logout of one of its participants still finds it.
+const REMEMBERED: i64 = 24 * 60 * 60 * 1000;
+
+impl Store {
+    /// The session of a cookie at a door, ended or not, if the person may still sign in.
+    pub async fn session_by_cookie(
+        &self,
+        organization: &str,
+        door: &str,
+        cookie_hash: &str,
+    ) -> Result<Option<SessionRow>, Unavailable> {
+        let row = sqlx::query(
+            "select s.*, u.name as user_name from sessions s join users u on u.organization = s.organization and u.id = s.user_id \
+             where s.organization = $1 and s.door = $2 and s.cookie_hash = $3 and u.disabled_at is null",
+        )
+        .bind(organization)
+        .bind(door)
+        .bind(cookie_hash)
+        .fetch_optional(self.database.reads())
+        .await?;
+        Ok(row.as_ref().map(session).transpose()?)
+    }
+
+    /// Puts off the idle end of a session.
+    pub async fn touch_session(
+        &self,
+        organization: &str,
+        id: &str,
+        idle_expires_at: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let (organization, id) = (organization.to_owned(), id.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("update sessions set idle_expires_at = $1 where organization = $2 and id = $3 and ended_at is null")
+                    .bind(millis(idle_expires_at))
+                    .bind(organization)
+                    .bind(id)
+                    .execute(connection)
+                    .await?;
+                Ok(Ok::<_, std::convert::Infallible>(()))
+            })
+        })
+        .await
+        .map(|Ok(())| ())
+    }
+}
+
+/// Inserts one.
+pub(crate) async fn add(
+    connection: &mut Connection,
+    organization: &str,
+    session: &SessionRow,
+    cookie_hash: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into sessions (organization, door, id, cookie_hash, user_id, authenticated_at, class_ref, idle_expires_at, expires_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(organization)
+    .bind(session.door.as_str())
+    .bind(session.id.as_str())
+    .bind(cookie_hash)
+    .bind(session.user.as_str())
+    .bind(millis(session.authenticated_at))
+    .bind(session.class_ref.as_str())
+    .bind(millis(session.idle_expires_at))
+    .bind(millis(session.expires_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether a session is alive, inside a transaction: nobody is vouched for by a session that ends at the same time.
+pub(crate) async fn is_live(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "select id from sessions where organization = $1 and id = $2 and ended_at is null",
+    )
+    .bind(organization)
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Ends one; false if it had ended before.
+pub(crate) async fn end(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+    logout: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("update sessions set ended_at = $1, logout = $2 where organization = $3 and id = $4 and ended_at is null")
+        .bind(now)
+        .bind(logout)
+        .bind(organization)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends all of a person: disabled, or with another password or factor.
+pub(crate) async fn end_all_of(
+    connection: &mut Connection,
+    organization: &str,
+    user: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and ended_at is null")
+        .bind(now)
+        .bind(organization)
+        .bind(user)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
+    let before = now - REMEMBERED;
+    sqlx::query("delete from participants where exists (select 1 from sessions s where s.organization = participants.organization and s.id = participants.session_id and s.expires_at < $1)")
+        .bind(before)
+        .execute(&mut *connection)
+        .await?;
+    Ok(sqlx::query("delete from sessions where expires_at < $1")
+        .bind(before)
+        .execute(connection)
+        .await?
+        .rows_affected())
+}
+
+fn session(row: &AnyRow) -> Result<SessionRow, sqlx::Error> {
+    Ok(SessionRow {
+        id: row.try_get("id")?,
+        door: row.try_get("door")?,
+        user: row.try_get("user_id")?,
+        user_name: row.try_get("user_name")?,
+        authenticated_at: time(row, "authenticated_at")?,
+        class_ref: row.try_get("class_ref")?,
+        idle_expires_at: time(row, "idle_expires_at")?,
+        expires_at: time(row, "expires_at")?,
+        ended_at: optional_time(row, "ended_at")?,
+    })
+}

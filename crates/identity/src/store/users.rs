@@ -1,0 +1,214 @@
+//! People and their groups.
+
+use super::{Connection, Store, optional_time};
+use crate::error::Unavailable;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+/// A person as the store keeps them. Debug shows the name only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// Identifier.
+    pub id: String,
+    /// User principal name as declared.
+    pub name: String,
+    /// argon2id in PHC form; none if the person has no password.
+    pub password_hash: Option<String>,
+    /// Full name.
+    pub full_name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// objectGUID.
+    pub guid: Uuid,
+    /// Secret of the second factor, sealed.
+    pub totp: Option<Vec<u8>>,
+    /// Since when the person may not sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The form of a user name that look-ups compare.
+pub(crate) fn key(name: &str) -> String {
+    name.to_lowercase()
+}
+
+impl Store {
+    /// The person of that user principal name, in any letter case.
+    pub async fn user_by_name(
+        &self,
+        organization: &str,
+        name: &str,
+    ) -> Result<Option<User>, Unavailable> {
+        if !super::storable(name) {
+            return Ok(None);
+        }
+        let row = sqlx::query("select * from users where organization = $1 and key = $2")
+            .bind(organization)
+            .bind(key(name))
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row.as_ref().map(user).transpose()?)
+    }
+
+    /// The person of that identifier.
+    pub async fn user(&self, organization: &str, id: &str) -> Result<Option<User>, Unavailable> {
+        let row = sqlx::query("select * from users where organization = $1 and id = $2")
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row.as_ref().map(user).transpose()?)
+    }
+
+    /// The names of a person's groups, in order.
+    pub async fn groups_of(
+        &self,
+        organization: &str,
+        user: &str,
+    ) -> Result<Vec<String>, Unavailable> {
+        let rows = sqlx::query(
+            "select g.name as name from memberships m join groups g on g.organization = m.organization and g.id = m.group_id \
+             where m.organization = $1 and m.user_id = $2 order by g.name",
+        )
+        .bind(organization)
+        .bind(user)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get("name"))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Identifier and name of every group.
+    pub async fn groups(&self, organization: &str) -> Result<Vec<(String, String)>, Unavailable> {
+        let rows = sqlx::query("select id, name from groups where organization = $1 order by name")
+            .bind(organization)
+            .fetch_all(self.database.reads())
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| Ok((row.try_get("id")?, row.try_get("name")?)))
+            .collect::<Result<_, sqlx::Error>>()?)
+    }
+}
+
+/// Inserts or replaces one; its groups become exactly `groups` (identifiers).
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    user: &User,
+    groups: &[String],
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into users (organization, id, name, key, password_hash, full_name, email, guid, totp, disabled_at, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         on conflict (organization, id) do update set name = excluded.name, key = excluded.key, password_hash = excluded.password_hash, \
+         full_name = excluded.full_name, email = excluded.email, guid = excluded.guid, totp = excluded.totp, disabled_at = excluded.disabled_at",
+    )
+    .bind(organization)
+    .bind(user.id.as_str())
+    .bind(user.name.as_str())
+    .bind(key(&user.name))
+    .bind(user.password_hash.as_deref())
+    .bind(user.full_name.as_deref())
+    .bind(user.email.as_deref())
+    .bind(user.guid.to_string())
+    .bind(user.totp.as_deref())
+    .bind(user.disabled_at.map(super::millis))
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("delete from memberships where organization = $1 and user_id = $2")
+        .bind(organization)
+        .bind(user.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    for group in groups {
+        sqlx::query("insert into memberships (organization, user_id, group_id) values ($1, $2, $3) on conflict do nothing")
+            .bind(organization)
+            .bind(user.id.as_str())
+            .bind(group.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Replaces a password hash by one of the same password, unless it was changed meanwhile.
+pub(crate) async fn rehash(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+    (old, new): (&str, &str),
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update users set password_hash = $1 where organization = $2 and id = $3 and password_hash = $4")
+        .bind(new)
+        .bind(organization)
+        .bind(id)
+        .bind(old)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Remembers the time step of a code as used; false if it or a later one was used before (RFC 6238 §5.2). The comparison is in
+/// the statement, so that of any number of concurrent sign-ins with one code exactly one succeeds.
+pub(crate) async fn accept_totp_step(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+    step: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("update users set totp_step = $1 where organization = $2 and id = $3 and (totp_step is null or totp_step < $4)")
+        .bind(step)
+        .bind(organization)
+        .bind(id)
+        .bind(step)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Inserts or renames a group.
+pub(crate) async fn put_group(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into groups (organization, id, name) values ($1, $2, $3) on conflict (organization, id) do update set name = excluded.name")
+        .bind(organization)
+        .bind(id)
+        .bind(name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
+    Ok(User {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        password_hash: row.try_get("password_hash")?,
+        full_name: row.try_get("full_name")?,
+        email: row.try_get("email")?,
+        guid: row
+            .try_get::<String, _>("guid")?
+            .parse()
+            .map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))?,
+        totp: row.try_get("totp")?,
+        disabled_at: optional_time(row, "disabled_at")?,
+    })
+}
