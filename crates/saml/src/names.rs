@@ -6,6 +6,8 @@ pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// Namespace of metadata.
 pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// Namespace of XML Signature.
+pub const XML_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// HTTP-Redirect binding.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 /// HTTP-POST binding.

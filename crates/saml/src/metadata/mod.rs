@@ -1,8 +1,13 @@
 //! Entity descriptors (SAML metadata §2), read and written.
+//!
+//! This module owns what a partner may say about itself and what of it may be imported; it does not fetch documents, and
+//! what we demand of a partner is never taken from what the partner says.
 
-use crate::error::Refusal;
+mod read;
+mod write;
+
 use jiff::Timestamp;
-use xmldsig::keys::{Metadata as MetadataPurpose, SigningKey};
+use xmldsig::keys::VerifyingKey;
 
 /// An endpoint: binding and location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +50,7 @@ pub struct Role {
 pub struct EntityDescriptor {
     /// entityID.
     pub entity_id: String,
-    /// validUntil.
+    /// validUntil, the earliest of its own and those of the groups around it.
     pub valid_until: Option<Timestamp>,
     /// The identity provider role, if it has one.
     pub identity_provider: Option<Role>,
@@ -53,18 +58,13 @@ pub struct EntityDescriptor {
     pub service_provider: Option<Role>,
 }
 
-impl EntityDescriptor {
-    /// Reads a document under the metadata profile: comments dropped, up to 1 MiB, a missing `use` means both.
-    pub fn read(_xml: &[u8]) -> Result<Self, Refusal> {
-        todo!()
-    }
-
-    /// Writes it, signed if a key is given. `id` is the ID of the document.
-    pub fn to_xml(
-        &self,
-        _id: &str,
-        _key: Option<&SigningKey<MetadataPurpose>>,
-    ) -> Result<String, xmldsig::build::NotXml> {
-        todo!()
-    }
+/// How a document is to be imported.
+#[derive(Debug, Clone, Copy)]
+pub struct Import<'a> {
+    /// Which entity, where a document holds several; none takes the only one.
+    pub entity_id: Option<&'a str>,
+    /// The keys that the operator pinned, one of which must vouch for the document; empty if none is pinned.
+    pub pinned: &'a [VerifyingKey],
+    /// Now.
+    pub now: Timestamp,
 }

@@ -1,0 +1,129 @@
+//! Writing, in the order of the schema (SAML metadata §2.4).
+
+use super::{Endpoint, EntityDescriptor, Role};
+use crate::names::{METADATA, PROTOCOL, XML_SIGNATURE};
+use crate::time;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use xmldsig::build::Node;
+use xmldsig::error::SignError;
+use xmldsig::keys::{Metadata, SigningKey};
+use xmldsig::sign::sign;
+
+impl EntityDescriptor {
+    /// Writes it, signed if a key is given. `id` is the ID of the document.
+    pub fn to_xml(
+        &self,
+        id: &str,
+        key: Option<&SigningKey<Metadata>>,
+    ) -> Result<String, SignError> {
+        let mut node = md("EntityDescriptor")
+            .attribute("ID", id)
+            .attribute("entityID", self.entity_id.as_str());
+        if let Some(end) = self.valid_until {
+            node = node.attribute("validUntil", time::format(end));
+        }
+        if let Some(role) = &self.identity_provider {
+            node = node.child(identity_provider(role));
+        }
+        if let Some(role) = &self.service_provider {
+            node = node.child(service_provider(role));
+        }
+        let node = match key {
+            Some(key) => sign(node, id, key, key.default_algorithm())?,
+            None => node,
+        };
+        Ok(node.to_xml()?)
+    }
+}
+
+fn identity_provider(role: &Role) -> Node {
+    let node = flag(
+        descriptor("IDPSSODescriptor"),
+        "WantAuthnRequestsSigned",
+        role.requests_signed,
+    );
+    children(
+        common(node, role),
+        "SingleSignOnService",
+        &role.single_sign_on,
+    )
+}
+
+fn service_provider(role: &Role) -> Node {
+    let node = flag(
+        descriptor("SPSSODescriptor"),
+        "AuthnRequestsSigned",
+        role.requests_signed,
+    );
+    let node = flag(node, "WantAssertionsSigned", role.want_assertions_signed);
+    children(
+        common(node, role),
+        "AssertionConsumerService",
+        &role.assertion_consumer,
+    )
+}
+
+fn descriptor(name: &'static str) -> Node {
+    md(name).attribute("protocolSupportEnumeration", PROTOCOL)
+}
+
+/// What both roles have: keys, logout, names.
+fn common(node: Node, role: &Role) -> Node {
+    let keys = [("signing", &role.signing), ("encryption", &role.encryption)];
+    let node = keys
+        .iter()
+        .flat_map(|(used_for, certificates)| {
+            certificates
+                .iter()
+                .map(|certificate| key(used_for, certificate))
+        })
+        .fold(node, Node::child);
+    let node = children(node, "SingleLogoutService", &role.single_logout);
+    role.name_id_formats.iter().fold(node, |node, format| {
+        node.child(md("NameIDFormat").text(format.as_str()))
+    })
+}
+
+fn key(used_for: &str, certificate: &[u8]) -> Node {
+    let certificate = ds("X509Certificate").text(STANDARD.encode(certificate));
+    md("KeyDescriptor")
+        .attribute("use", used_for)
+        .child(ds("KeyInfo").child(ds("X509Data").child(certificate)))
+}
+
+fn children(node: Node, name: &'static str, endpoints: &[Endpoint]) -> Node {
+    endpoints
+        .iter()
+        .map(|one| endpoint(name, one))
+        .fold(node, Node::child)
+}
+
+fn endpoint(name: &'static str, endpoint: &Endpoint) -> Node {
+    let mut node = md(name)
+        .attribute("Binding", endpoint.binding.as_str())
+        .attribute("Location", endpoint.location.as_str());
+    if let Some(location) = &endpoint.response_location {
+        node = node.attribute("ResponseLocation", location.as_str());
+    }
+    if let Some(index) = endpoint.index {
+        node = node.attribute("index", index.to_string());
+    }
+    flag(node, "isDefault", endpoint.is_default)
+}
+
+fn flag(node: Node, name: &'static str, value: bool) -> Node {
+    if value {
+        node.attribute(name, "true")
+    } else {
+        node
+    }
+}
+
+fn md(name: &'static str) -> Node {
+    Node::new("md", METADATA, name)
+}
+
+fn ds(name: &'static str) -> Node {
+    Node::new("ds", XML_SIGNATURE, name)
+}
