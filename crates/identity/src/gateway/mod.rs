@@ -4,6 +4,10 @@
 //!
 //! * [`authorization`]: `Basic`, `Bearer` and the twelve forms of `VCSchema`
 //! * [`transaction`]: `VCSchemaCfg` and `VCSchemaData`
+//! * [`providers`]: cloud PSCs, and which of them a credential means
+//! * [`psc`]: the port through which a PSC is asked
 
 pub mod authorization;
+pub mod providers;
+pub mod psc;
 pub mod transaction;
