@@ -18,7 +18,7 @@ use server::{App, Running};
 use std::sync::Arc;
 
 /// Failed attempts that a rehearsal may make: whoever tests sign-ons makes hundreds a minute from one address.
-const ATTEMPTS_PER_MINUTE: u32 = 1_000_000;
+const ATTEMPTS: u32 = 1_000_000;
 /// How long a request may still take when somebody ends the lab.
 const GRACE_SECONDS: u64 = 2;
 
@@ -55,7 +55,8 @@ impl Lab {
             }),
             lifetimes: Lifetimes::default(),
             limits: Limits {
-                attempts_per_minute: ATTEMPTS_PER_MINUTE,
+                attempts_per_minute: ATTEMPTS,
+                codes_per_five_minutes: ATTEMPTS,
                 // Nobody balances load over labs: there is nobody to tell before the listeners close.
                 linger_seconds: 0,
                 grace_seconds: GRACE_SECONDS,

@@ -12,12 +12,16 @@ pub struct Limits {
     pub requests: u32,
     /// Failed sign-ins per minute and per client address or user name before further ones wait.
     pub attempts_per_minute: u32,
+    /// Wrong one-time codes per five minutes for one person before further ones wait.
+    pub codes_per_five_minutes: u32,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of one password hash.
     pub argon2_passes: u32,
     /// Passwords hashed at the same time; by default one per processor.
     pub argon2_permits: usize,
+    /// Passwords that wait for their turn or have it; more are refused at once. By default 32 per processor.
+    pub argon2_queue: usize,
     /// How long the listener stays open after readiness turned off, in seconds.
     pub linger_seconds: u64,
     /// How long requests under way may take to finish at a stop, in seconds.
@@ -26,14 +30,17 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let permits = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             connections: 8192,
             requests: 2048,
             attempts_per_minute: 10,
+            codes_per_five_minutes: 5,
             // OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
             argon2_memory_kib: 19 * 1024,
             argon2_passes: 2,
-            argon2_permits: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            argon2_permits: permits,
+            argon2_queue: permits * 32,
             linger_seconds: 2,
             grace_seconds: 25,
         }
@@ -46,8 +53,10 @@ impl Limits {
             ("connections", self.connections == 0),
             ("requests", self.requests == 0),
             ("attempts_per_minute", self.attempts_per_minute == 0),
+            ("codes_per_five_minutes", self.codes_per_five_minutes == 0),
             ("argon2_passes", self.argon2_passes == 0),
             ("argon2_permits", self.argon2_permits == 0),
+            ("argon2_queue", self.argon2_queue == 0),
         ];
         for (name, _) in none.into_iter().filter(|(_, zero)| *zero) {
             faults.push(Fault::new(format!("limits.{name}"), "must be at least 1"));

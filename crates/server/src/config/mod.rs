@@ -84,9 +84,11 @@ impl Config {
             session_idle: self.lifetimes.session_idle,
             skew: self.lifetimes.skew,
             attempts_per_minute: self.limits.attempts_per_minute,
+            codes_per_five_minutes: self.limits.codes_per_five_minutes,
             token_cache: self.lifetimes.token_cache,
             argon2: (self.limits.argon2_memory_kib, self.limits.argon2_passes),
             argon2_permits: self.limits.argon2_permits,
+            argon2_queue: self.limits.argon2_queue,
         }
     }
 }
