@@ -29,3 +29,63 @@ pub fn page(words: &Words, post: &PostBack) -> Response<Body> {
     };
     super::answer(StatusCode::OK, &template, &Policy::hand_over(&post.acs))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::words::ENGLISH;
+
+    fn post(relay_state: Option<&str>) -> PostBack {
+        PostBack {
+            acs: "https://storagegrid.example.com:443/api/saml-response".into(),
+            saml_response: "PHNhbWxwOlJlc3BvbnNlPg==".into(),
+            relay_state: relay_state.map(str::to_owned),
+            entity_id: String::new(),
+            name_id: String::new(),
+            session_index: String::new(),
+        }
+    }
+
+    fn rendered(post: &PostBack) -> String {
+        HandOver {
+            words: &ENGLISH,
+            post,
+            script: SCRIPT,
+        }
+        .render()
+        .unwrap()
+    }
+
+    #[test]
+    fn the_page_begins_as_clients_compare_it() {
+        let html = rendered(&post(Some("12345")));
+        assert!(html.starts_with(concat!(
+            r#"<html><head><title>Working...</title></head><body>"#,
+            r#"<form method="POST" name="hiddenform" action="https://storagegrid.example.com:443/api/saml-response">"#,
+            r#"<input type="hidden" name="SAMLResponse" value="PHNhbWxwOlJlc3BvbnNlPg==" />"#,
+            r#"<input type="hidden" name="RelayState" value="12345" />"#,
+        )));
+    }
+
+    #[test]
+    fn a_relay_state_stays_a_value() {
+        let html = rendered(&post(Some(r#""><script>alert(1)</script>"#)));
+        assert_eq!(html.matches("<script>").count(), 1);
+        let page = scraper::Html::parse_document(&html);
+        let state = scraper::Selector::parse("input[name=RelayState]").unwrap();
+        let values: Vec<_> = page
+            .select(&state)
+            .map(|input| input.attr("value"))
+            .collect();
+        assert_eq!(values, [Some(r#""><script>alert(1)</script>"#)]);
+    }
+
+    #[test]
+    fn only_the_exact_consumer_url_may_be_posted_to() {
+        let response = page(&ENGLISH, &post(None));
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        insta::assert_snapshot!(policy, @"default-src 'none'; style-src 'self'; form-action https://storagegrid.example.com:443/api/saml-response; base-uri 'none'; frame-ancestors 'none'; script-src 'sha256-5bT/3rVwyAaC01avOI3bW3zIe26Hw1MrcU12ngpbHU4='");
+    }
+}

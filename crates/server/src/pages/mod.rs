@@ -9,6 +9,8 @@
 //! * [`notice`]: a page that only says something: errors, the end of a session
 
 pub mod hand_over;
+#[cfg(test)]
+pub(crate) mod inspection;
 pub mod language;
 pub mod notice;
 pub mod policy;

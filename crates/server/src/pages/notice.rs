@@ -39,3 +39,40 @@ impl Notice<'_> {
         super::answer(status, self, &Policy::own_form())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::inspection::inspected;
+    use crate::pages::words::{ENGLISH, PORTUGUESE, SPANISH};
+
+    #[test]
+    fn every_notice_keeps_what_pages_keep() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            let refused = Notice {
+                words,
+                title: words.refused,
+                text: words.refused_unknown_party,
+                mender: Some(words.mender_operator),
+                reference: Some(Reference {
+                    code: "request.unknown_party",
+                    correlation: Uuid::nil(),
+                }),
+                link: None,
+            };
+            inspected(&format!("refused-{}", words.language), &refused);
+            let text = format!("{} <ana>@my-domain", words.signed_in_as);
+            let link = Some((words.sign_out, "/adfs/ls/?wa=wsignout1.0"));
+            let signed_in = Notice {
+                title: words.signed_in,
+                text: &text,
+                mender: None,
+                reference: None,
+                link,
+                ..refused
+            };
+            let html = inspected(&format!("signed-in-{}", words.language), &signed_in);
+            assert!(html.contains("&#60;ana&#62;"), "{html}");
+        }
+    }
+}

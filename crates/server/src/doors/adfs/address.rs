@@ -16,26 +16,31 @@ pub(super) struct Address(String);
 impl Address {
     /// That of `visit`; a client request ID that came along is kept.
     pub(super) fn of(visit: &Visit) -> Self {
-        let mut id = None;
-        let mut text = visit.path.clone();
+        let came = visit
+            .query
+            .split('&')
+            .filter_map(client_request_id)
+            .find(|id| is_guid(id));
+        let id = came.map_or_else(|| fresh_id(visit.moment.random.as_ref()), str::to_owned);
+        Self::new(&visit.path, &visit.query, &id)
+    }
+
+    /// `path` and the raw `query`, with `id` instead of any client request ID in it.
+    pub(super) fn new(path: &str, query: &str, id: &str) -> Self {
+        let mut text = path.to_owned();
         let mut separator = '?';
-        for pair in visit.query.split('&').filter(|pair| !pair.is_empty()) {
-            if let Some(came) = pair
-                .strip_prefix(CLIENT_REQUEST_ID)
-                .and_then(|rest| rest.strip_prefix('='))
-            {
-                id = Some(came).filter(|came| is_guid(came));
-                continue;
-            }
+        for pair in query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && client_request_id(pair).is_none())
+        {
             text.push(separator);
             push_inert(&mut text, pair);
             separator = '&';
         }
-        let id = id.map_or_else(|| fresh_id(visit.moment.random.as_ref()), str::to_owned);
         text.push(separator);
         text.push_str(CLIENT_REQUEST_ID);
         text.push('=');
-        text.push_str(&id);
+        text.push_str(id);
         Self(text)
     }
 
@@ -43,6 +48,10 @@ impl Address {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn client_request_id(pair: &str) -> Option<&str> {
+    pair.strip_prefix(CLIENT_REQUEST_ID)?.strip_prefix('=')
 }
 
 /// Copies raw query text; what could end an attribute or begin markup or a character reference is percent-encoded.
@@ -98,6 +107,24 @@ mod tests {
             "RelayState=%22%3E%3Cscript%3E&lt%3B"
         );
         assert_eq!(inert("RelayState=é"), "RelayState=%C3%A9");
+    }
+
+    #[test]
+    fn the_client_request_id_stands_last_and_once() {
+        let id = "00000000-0000-0000-ee02-0080000000de";
+        let address = Address::new(
+            "/adfs/ls/",
+            "SAMLRequest=a&client-request-id=b&RelayState=0",
+            id,
+        );
+        assert_eq!(
+            address.as_str(),
+            format!("/adfs/ls/?SAMLRequest=a&RelayState=0&client-request-id={id}")
+        );
+        assert_eq!(
+            Address::new("/adfs/ls/", "", id).as_str(),
+            format!("/adfs/ls/?client-request-id={id}")
+        );
     }
 
     #[test]
