@@ -227,3 +227,97 @@ fn put<'i>(table: &mut DeTable<'i>, section: &'static str, key: &'static str, te
     };
     table.insert(Spanned::new(0..0, key.into()), value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"
+database = "sqlite:portaria.db"
+master_key = "master.key"
+
+[listen]
+http = "127.0.0.1:8080"
+
+[lifetimes]
+token = "1h"
+
+[[door]]
+kind = "storagegrid"
+organization = "grid"
+hosts = ["storagegrid.example.com"]
+"#;
+
+    fn none(_: &str) -> Option<String> {
+        None
+    }
+
+    fn faults(text: &str) -> String {
+        read(text, none).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_sound_file_is_read() {
+        let config = read(SOUND, none).unwrap();
+        assert_eq!(config.settings().token_lifetime, jiff::SignedDuration::from_hours(1));
+        assert_eq!(config.door[0].hosts, ["storagegrid.example.com"]);
+    }
+
+    #[test]
+    fn variables_override_the_file() {
+        let config = read(SOUND, |name| {
+            let value = match name {
+                "PORTARIA_DATABASE" => "postgres://db/portaria",
+                "PORTARIA_LISTEN_TELEMETRY" => "127.0.0.1:9090",
+                "PORTARIA_LIMITS_REQUESTS" => "7",
+                "PORTARIA_LIFETIMES_TOKEN" => "2h",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let config = config.unwrap();
+        assert_eq!(config.database, "postgres://db/portaria");
+        assert_eq!(config.listen.telemetry, Some("127.0.0.1:9090".parse().unwrap()));
+        assert_eq!(config.limits.requests, 7);
+        assert_eq!(config.lifetimes.token, jiff::SignedDuration::from_hours(2));
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_with_its_line() {
+        let text = r#"
+database = 7
+surplus = true
+
+[listen]
+https = "127.0.0.1:443"
+http = "no address"
+
+[limits]
+requests = 0
+
+[lifetimes]
+skew = "5m"
+
+[[door]]
+kind = "storagegrid"
+organization = "grid"
+hosts = ["login.microsoftonline.com"]
+
+[[door]]
+kind = "gatehouse"
+"#;
+        insta::assert_snapshot!(faults(text), @"");
+    }
+
+    #[test]
+    fn values_are_judged_together_once_each_section_reads() {
+        let text = SOUND.replace("http = \"127.0.0.1:8080\"", "https = \"127.0.0.1:8443\"").replace("\"1h\"", "\"0s\"");
+        let text = format!("{text}\n[[door]]\nkind = \"adfs\"\norganization = \"my-domain\"\nhosts = [\"storagegrid.example.com\"]\n");
+        insta::assert_snapshot!(faults(&text), @"");
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_one_fault_with_its_line() {
+        insta::assert_snapshot!(faults("database = \"a\"\n= 3\n"), @"");
+    }
+}

@@ -1,9 +1,32 @@
-//! StorageGRID's management API behind single sign-on.
+//! StorageGRID's management API behind single sign-on, as a service provider and as the API that its tokens open.
+//!
+//! This module owns the wire shape: paths, envelopes, status codes, texts. It does not decide anything.
+//!
+//! * [`api`]: version and moment of a request; the envelopes of success and failure
+//! * [`sign_on`]: `authorize-saml`, `saml-response` · [`sign_in`]: `authorize` with a password
+//! * [`logout`]: `DELETE authorize`, `saml-logout` · [`metadata`]: `saml-metadata`
+//! * [`account`]: `org/config`, `grid/config` · [`json`]: request documents
+
+mod account;
+mod api;
+mod json;
+mod logout;
+mod metadata;
+mod sign_in;
+mod sign_on;
 
 use crate::app::App;
 use crate::config;
+use api::{Api, Failure};
 use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use hyper::StatusCode;
 use identity::entities::ServiceProvider;
+use std::sync::Arc;
+
+/// Name for metrics.
+const NAME: &str = "storagegrid";
 
 /// The door of one grid.
 pub struct Door {
@@ -15,18 +38,11 @@ impl Door {
     /// As configured.
     pub fn new(config: &config::Door) -> Self {
         let port = config.port.unwrap_or(443);
-        // The documents print consumer and logout URLs with the port, the metadata's other readers write them without.
-        let both = |path: &str| {
-            config
-                .hosts
-                .iter()
-                .flat_map(|host| {
-                    [
-                        format!("https://{host}:{port}{path}"),
-                        format!("https://{host}{path}"),
-                    ]
-                })
-                .collect::<Vec<_>>()
+        // The document posts to `https://FQDN:443/api/saml-response`, with the port. Recipient is compared as a string
+        // (SAML profiles §4.1.4.2), so the spelling without it is accepted beside it.
+        let spellings = |path: &str| {
+            let spelled = |host| [format!("https://{host}:{port}{path}"), format!("https://{host}{path}")];
+            config.hosts.iter().flat_map(spelled).collect()
         };
         Self {
             entity: ServiceProvider {
@@ -36,14 +52,52 @@ impl Door {
                     .entity_id
                     .clone()
                     .unwrap_or_else(|| format!("{}/api/saml-metadata", config.origin())),
-                acs: both("/api/saml-response"),
-                slo: both("/api/saml-logout"),
+                acs: spellings("/api/saml-response"),
+                slo: spellings("/api/saml-logout"),
             },
         }
     }
 }
 
+/// What a handler works with.
+#[derive(Clone)]
+struct Grid {
+    app: App,
+    door: Arc<Door>,
+}
+
 /// Every URL of the door.
-pub fn router(_app: App, _door: Door) -> Router {
+pub fn router(app: App, door: Door) -> Router {
+    let grid = Grid { app, door: Arc::new(door) };
+    let saml = |prefix: &str| {
+        Router::new()
+            .route(&format!("{prefix}/saml-response"), post(sign_on::saml_response))
+            .route(&format!("{prefix}/saml-logout"), get(logout::saml_logout).post(logout::saml_logout))
+            .route(&format!("{prefix}/saml-metadata"), get(metadata::saml_metadata))
+    };
     Router::new()
+        .route("/api/versions", get(versions))
+        .route("/api/{version}/authorize", post(sign_in::authorize).delete(logout::deauthorize))
+        .route("/api/{version}/authorize-saml", post(sign_on::authorize_saml))
+        .route("/api/{version}/org/config", get(account::org_config))
+        .route("/api/{version}/grid/config", get(account::grid_config))
+        // The documents write these without a version, clients of the described API with one.
+        .merge(saml("/api"))
+        .merge(saml("/api/{version}"))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(grid)
+}
+
+/// `GET /api/versions`: major versions of the API.
+async fn versions(api: Api) -> Response {
+    api.newest().success(&[2, 3, 4])
+}
+
+async fn unknown_path(api: Api) -> Failure {
+    api.failure(StatusCode::NOT_FOUND, "error.404", "Not found.")
+}
+
+async fn wrong_method(api: Api) -> Failure {
+    api.failure(StatusCode::METHOD_NOT_ALLOWED, "error.405", "Method not allowed.")
 }
