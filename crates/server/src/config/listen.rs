@@ -40,8 +40,8 @@ impl Listen {
         }
         if self.https.is_some() && tls.is_none() {
             faults.push(Fault::new(
-                "listen.https",
-                "needs a [tls] section with `certificate` and `key`",
+                "tls",
+                "is missing: listen.https needs `certificate` and `key`",
             ));
         }
     }

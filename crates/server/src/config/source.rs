@@ -52,22 +52,22 @@ pub(super) fn read(
     let mut reader = Reader {
         text,
         faults: Vec::new(),
-        door_lines: Vec::new(),
+        doors: Vec::new(),
+        sections: Vec::new(),
     };
     let mut table = document.into_inner();
     for (section, key, toml) in &overrides {
         put(&mut table, section, key, toml);
     }
     let config = reader.config(table);
-    let mut faults = reader.faults;
-    let Some(config) = config else {
-        return Err(Faults(faults));
-    };
-    for mut found in config.check() {
-        found.line = found
-            .line
-            .or_else(|| line_of_path(&found.at, &reader.door_lines));
-        faults.push(found);
+    let mut faults = std::mem::take(&mut reader.faults);
+    let unread: Vec<String> = faults.iter().map(|fault| fault.at.clone()).collect();
+    for found in config.check() {
+        let found = reader.placed(found);
+        // Of a section that could not be read only the reading is reported.
+        if !unread.iter().any(|at| is_within(&found.at, at)) {
+            faults.push(found);
+        }
     }
     if faults.is_empty() {
         Ok(config)
@@ -79,11 +79,45 @@ pub(super) fn read(
 struct Reader<'t> {
     text: &'t str,
     faults: Vec<Fault>,
-    door_lines: Vec<usize>,
+    doors: Vec<Place>,
+    sections: Vec<(&'static str, usize)>,
+}
+
+/// Where a door that could be read stands: its number among all, and its line.
+struct Place {
+    number: usize,
+    line: usize,
 }
 
 impl Reader<'_> {
-    fn config(&mut self, mut table: DeTable<'_>) -> Option<Config> {
+    /// A fault of the second door that could be read, say, at the number and line that it has in the file.
+    fn placed(&self, fault: Fault) -> Fault {
+        let door = fault
+            .at
+            .strip_prefix("door[")
+            .and_then(|rest| rest.split_once(']'));
+        let found = door
+            .and_then(|(index, rest)| Some((self.doors.get(index.parse::<usize>().ok()?)?, rest)));
+        match found {
+            Some((place, rest)) => Fault {
+                at: format!("door[{}]{rest}", place.number),
+                line: Some(place.line),
+                ..fault
+            },
+            None => {
+                let section = self
+                    .sections
+                    .iter()
+                    .find(|(name, _)| is_within(&fault.at, name));
+                Fault {
+                    line: section.map(|(_, line)| *line),
+                    ..fault
+                }
+            }
+        }
+    }
+
+    fn config(&mut self, mut table: DeTable<'_>) -> Config {
         let database = self.take(&mut table, "database");
         let master_key = self.take(&mut table, "master_key");
         for (name, value) in [
@@ -111,16 +145,16 @@ impl Reader<'_> {
             lifetimes.unwrap_or_default(),
             limits.unwrap_or_default(),
         );
-        Some(Config {
-            database: database?,
-            master_key: master_key?,
+        Config {
+            database: database.unwrap_or_default(),
+            master_key: master_key.unwrap_or_default(),
             listen,
             tls,
             lifetimes,
             limits,
             log: log.unwrap_or_default(),
             door,
-        })
+        }
     }
 
     fn doors(&mut self, table: &mut DeTable<'_>) -> Vec<Door> {
@@ -137,15 +171,26 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut doors = Vec::new();
-        for (index, entry) in entries.into_iter().enumerate() {
-            self.door_lines.push(line(self.text, &entry.span()));
-            doors.extend(self.section::<Door>(&format!("door[{index}]"), entry));
+        for (number, entry) in entries.into_iter().enumerate() {
+            let line = line(self.text, &entry.span());
+            if let Some(door) = self.section::<Door>(&format!("door[{number}]"), entry) {
+                self.doors.push(Place { number, line });
+                doors.push(door);
+            }
         }
         doors
     }
 
-    fn take<T: DeserializeOwned>(&mut self, table: &mut DeTable<'_>, name: &str) -> Option<T> {
+    fn take<T: DeserializeOwned>(
+        &mut self,
+        table: &mut DeTable<'_>,
+        name: &'static str,
+    ) -> Option<T> {
         let value = table.remove(name)?;
+        // What a variable brought has no place in the file.
+        if !value.span().is_empty() {
+            self.sections.push((name, line(self.text, &value.span())));
+        }
         self.section(name, value)
     }
 
@@ -179,10 +224,9 @@ fn line(text: &str, span: &Range<usize>) -> usize {
         + 1
 }
 
-/// Faults of `door[2].hosts` stand where the third door begins.
-fn line_of_path(at: &str, door_lines: &[usize]) -> Option<usize> {
-    let (index, _) = at.strip_prefix("door[")?.split_once(']')?;
-    door_lines.get(index.parse::<usize>().ok()?).copied()
+fn is_within(at: &str, section: &str) -> bool {
+    at.strip_prefix(section)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 type Override = (&'static str, &'static str, String);
@@ -259,7 +303,10 @@ hosts = ["storagegrid.example.com"]
     #[test]
     fn a_sound_file_is_read() {
         let config = read(SOUND, none).unwrap();
-        assert_eq!(config.settings().token_lifetime, jiff::SignedDuration::from_hours(1));
+        assert_eq!(
+            config.settings().token_lifetime,
+            jiff::SignedDuration::from_hours(1)
+        );
         assert_eq!(config.door[0].hosts, ["storagegrid.example.com"]);
     }
 
@@ -277,7 +324,10 @@ hosts = ["storagegrid.example.com"]
         });
         let config = config.unwrap();
         assert_eq!(config.database, "postgres://db/portaria");
-        assert_eq!(config.listen.telemetry, Some("127.0.0.1:9090".parse().unwrap()));
+        assert_eq!(
+            config.listen.telemetry,
+            Some("127.0.0.1:9090".parse().unwrap())
+        );
         assert_eq!(config.limits.requests, 7);
         assert_eq!(config.lifetimes.token, jiff::SignedDuration::from_hours(2));
     }
@@ -306,18 +356,35 @@ hosts = ["login.microsoftonline.com"]
 [[door]]
 kind = "gatehouse"
 "#;
-        insta::assert_snapshot!(faults(text), @"");
+        insta::assert_snapshot!(faults(text), @"
+        line 2: database: invalid type: integer `7`, expected a string
+        master_key: is missing
+        line 7: listen: invalid socket address syntax
+        line 21: door[1]: unknown variant `gatehouse`, expected one of `storagegrid`, `adfs`, `pingfederate`, `entra`
+        line 3: surplus: is not a known section or key
+        line 12: lifetimes.skew: 5m is not within 0s and 1m
+        line 9: limits.requests: must be at least 1
+        line 15: door[0].hosts: login.microsoftonline.com stands under microsoftonline.com, where a vendor runs its own sign-in
+        ");
     }
 
     #[test]
     fn values_are_judged_together_once_each_section_reads() {
-        let text = SOUND.replace("http = \"127.0.0.1:8080\"", "https = \"127.0.0.1:8443\"").replace("\"1h\"", "\"0s\"");
-        let text = format!("{text}\n[[door]]\nkind = \"adfs\"\norganization = \"my-domain\"\nhosts = [\"storagegrid.example.com\"]\n");
-        insta::assert_snapshot!(faults(&text), @"");
+        let text = SOUND
+            .replace("http = \"127.0.0.1:8080\"", "https = \"127.0.0.1:8443\"")
+            .replace("\"1h\"", "\"0s\"");
+        let text = format!(
+            "{text}\n[[door]]\nkind = \"adfs\"\norganization = \"my-domain\"\nhosts = [\"storagegrid.example.com\"]\n"
+        );
+        insta::assert_snapshot!(faults(&text), @"
+        tls: is missing: listen.https needs `certificate` and `key`
+        line 8: lifetimes.token: 0s is not within 1s and 8784h
+        line 16: door[1].hosts: storagegrid.example.com already belongs to door[0]
+        ");
     }
 
     #[test]
     fn a_file_that_is_no_toml_is_one_fault_with_its_line() {
-        insta::assert_snapshot!(faults("database = \"a\"\n= 3\n"), @"");
+        insta::assert_snapshot!(faults("database = \"a\"\n= 3\n"), @"line 2: file: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`");
     }
 }

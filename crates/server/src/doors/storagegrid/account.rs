@@ -13,19 +13,37 @@ use serde_json::{Value, json};
 const GRID: &str = "0";
 
 /// `GET /api/v3/org/config`.
-pub(super) async fn org_config(State(grid): State<Grid>, api: Api, headers: HeaderMap) -> Result<Response, Failure> {
+pub(super) async fn org_config(
+    State(grid): State<Grid>,
+    api: Api,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     config(&grid, &api, &headers, |account| account != GRID).await
 }
 
 /// `GET /api/v3/grid/config`.
-pub(super) async fn grid_config(State(grid): State<Grid>, api: Api, headers: HeaderMap) -> Result<Response, Failure> {
+pub(super) async fn grid_config(
+    State(grid): State<Grid>,
+    api: Api,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     config(&grid, &api, &headers, |account| account == GRID).await
 }
 
-async fn config(grid: &Grid, api: &Api, headers: &HeaderMap, opens: fn(&str) -> bool) -> Result<Response, Failure> {
+async fn config(
+    grid: &Grid,
+    api: &Api,
+    headers: &HeaderMap,
+    opens: fn(&str) -> bool,
+) -> Result<Response, Failure> {
     let organization = &grid.door.entity.organization;
     let checked = match api.bearer(headers) {
-        Ok(token) => grid.app.service.check_token(&api.moment, organization, token).await,
+        Ok(token) => {
+            grid.app
+                .service
+                .check_token(&api.moment, organization, token)
+                .await
+        }
         Err(failure) => {
             grid.app.metrics.token_refused(NAME);
             return Err(failure);
@@ -34,20 +52,36 @@ async fn config(grid: &Grid, api: &Api, headers: &HeaderMap, opens: fn(&str) -> 
     if matches!(checked, Ok(Err(_))) {
         grid.app.metrics.token_refused(NAME);
     }
-    let token = api.judged(checked, |refused| (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized."))?;
+    let token = api.judged(checked, |refused| {
+        (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized.")
+    })?;
     if !opens(&token.account) {
-        return Err(api.failure(StatusCode::FORBIDDEN, "token.account", "The token opens another side of the API."));
+        return Err(api.failure(
+            StatusCode::FORBIDDEN,
+            "token.account",
+            "The token opens another side of the API.",
+        ));
     }
-    let account = grid.app.service.account(&api.moment, organization, &token.account).await;
+    let account = grid
+        .app
+        .service
+        .account(&api.moment, organization, &token.account)
+        .await;
     // The account went away while its token lived: the token opens nothing any more.
-    let account = api.judged(account, |_| (StatusCode::UNAUTHORIZED, "token.invalid", "Unauthorized."))?;
+    let account = api.judged(account, |_| {
+        (StatusCode::UNAUTHORIZED, "token.invalid", "Unauthorized.")
+    })?;
     Ok(api.success(&data(&token, &account)))
 }
 
 /// The described object. Who is admitted to an account may do everything there: there is no finer grade, and no S3.
 fn data(token: &Token, account: &Account) -> Value {
     let name = token.full_name.as_deref().unwrap_or(&token.user_name);
-    let prefix = if token.federated { "federated-user" } else { "user" };
+    let prefix = if token.federated {
+        "federated-user"
+    } else {
+        "user"
+    };
     json!({
         "account": {
             "capabilities": ["management"],

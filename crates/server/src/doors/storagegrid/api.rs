@@ -56,19 +56,34 @@ impl<S: Send + Sync> FromRequestParts<S> for Api {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let At(moment) = At::from_request_parts(parts, state).await?;
-        let header = parts.headers.get(API_VERSION).map(|value| value.to_str().unwrap_or("").to_owned());
+        let header = parts
+            .headers
+            .get(API_VERSION)
+            .map(|value| value.to_str().unwrap_or("").to_owned());
         let path = RawPathParams::from_request_parts(parts, state).await.ok();
-        let path = path.iter().flatten().find(|(name, _)| *name == "version").map(|(_, value)| value.to_owned());
+        let path = path
+            .iter()
+            .flatten()
+            .find(|(name, _)| *name == "version")
+            .map(|(_, value)| value.to_owned());
         // The documents' unversioned paths answer as version 3.
-        let unversioned = Self { version: Version::Three, moment };
+        let unversioned = Self {
+            version: Version::Three,
+            moment,
+        };
         let asked = match (header, path) {
             (Some(number), _) => Version::parse(&number),
             (None, Some(segment)) => segment.strip_prefix('v').and_then(Version::parse),
             (None, None) => return Ok(unversioned),
         };
         match asked {
-            Some(version) => Ok(Self { version, ..unversioned }),
-            None => Err(unversioned.failure(StatusCode::NOT_FOUND, "error.404", "Not found.").into_response()),
+            Some(version) => Ok(Self {
+                version,
+                ..unversioned
+            }),
+            None => Err(unversioned
+                .failure(StatusCode::NOT_FOUND, "error.404", "Not found.")
+                .into_response()),
         }
     }
 }
@@ -76,19 +91,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Api {
 impl Api {
     /// The same request under the newest version.
     pub(super) fn newest(self) -> Self {
-        Self { version: Version::Four, ..self }
+        Self {
+            version: Version::Four,
+            ..self
+        }
     }
 
     /// 200 with `data`.
     pub(super) fn success(&self, data: &(impl Serialize + ?Sized)) -> Response {
         let api_version = self.version.text();
         let response_time = milliseconds(self.moment.now);
-        json(StatusCode::OK, &Success { api_version, data, response_time, status: "success" })
+        json(
+            StatusCode::OK,
+            &Success {
+                api_version,
+                data,
+                response_time,
+                status: "success",
+            },
+        )
     }
 
     /// A failure with a text for people and a stable key for programs.
-    pub(super) fn failure(&self, status: StatusCode, key: &'static str, text: &'static str) -> Failure {
-        Failure { api: (self.version, self.moment.now), status, key, text }
+    pub(super) fn failure(
+        &self,
+        status: StatusCode,
+        key: &'static str,
+        text: &'static str,
+    ) -> Failure {
+        Failure {
+            api: (self.version, self.moment.now),
+            status,
+            key,
+            text,
+        }
     }
 
     /// A body that is not what the route takes.
@@ -113,7 +149,11 @@ impl Api {
     }
 
     /// The outcome of a rule, or the failure that `face` gives a refusal. This is where a refusal is logged.
-    pub(super) fn judged<T>(&self, answer: Answer<T>, face: impl FnOnce(&Refused) -> Face) -> Result<T, Failure> {
+    pub(super) fn judged<T>(
+        &self,
+        answer: Answer<T>,
+        face: impl FnOnce(&Refused) -> Face,
+    ) -> Result<T, Failure> {
         match answer {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(refused)) => {
@@ -130,7 +170,11 @@ impl Api {
     pub(super) fn unavailable(&self, unavailable: &Unavailable) -> Failure {
         let error = unavailable as &dyn std::error::Error;
         tracing::error!(error, correlation = %self.moment.correlation, "the store is unavailable");
-        self.failure(StatusCode::SERVICE_UNAVAILABLE, "error.503", "The service is temporarily unavailable.")
+        self.failure(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "error.503",
+            "The service is temporarily unavailable.",
+        )
     }
 }
 
@@ -148,7 +192,10 @@ pub(super) struct Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (version, now) = self.api;
-        let message = Message { key: self.key, text: self.text };
+        let message = Message {
+            key: self.key,
+            text: self.text,
+        };
         let envelope = Error {
             api_version: version.text(),
             code: self.status.as_u16(),
@@ -162,7 +209,9 @@ impl IntoResponse for Failure {
             // RFC 9110 §15.5.2: a 401 names a scheme.
             StatusCode::UNAUTHORIZED => answer::set(&mut response, WWW_AUTHENTICATE, "Bearer"),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                response.headers_mut().insert(RETRY_AFTER, answer::RETRY_AFTER_SECONDS);
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, answer::RETRY_AFTER_SECONDS);
             }
             _ => {}
         }
@@ -201,7 +250,9 @@ fn json(status: StatusCode, envelope: &impl Serialize) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     // Exactly this: the vendor's script compares the whole header and takes `; charset=utf-8` for another type.
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -219,6 +270,9 @@ mod tests {
         let time = |text: &str| milliseconds(text.parse().unwrap());
         assert_eq!(time("2018-11-06T16:30:23.355Z"), "2018-11-06T16:30:23.355Z");
         assert_eq!(time("2018-11-06T16:30:23Z"), "2018-11-06T16:30:23.000Z");
-        assert_eq!(time("2018-11-06T16:30:23.355999Z"), "2018-11-06T16:30:23.355Z");
+        assert_eq!(
+            time("2018-11-06T16:30:23.355999Z"),
+            "2018-11-06T16:30:23.355Z"
+        );
     }
 }

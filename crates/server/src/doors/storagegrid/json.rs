@@ -15,7 +15,9 @@ pub(super) struct Document(Map<String, Value>);
 impl Document {
     /// Reads the body.
     pub(super) async fn read(api: &Api, request: Request) -> Result<Self, Failure> {
-        let bytes = body::read(request, body::JSON).await.map_err(|fault| api.body_fault(fault))?;
+        let bytes = body::read(request, body::JSON)
+            .await
+            .map_err(|fault| api.body_fault(fault))?;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(map)) => Ok(Self(map)),
             _ => Err(api.body_fault(BodyFault::Malformed)),
@@ -24,7 +26,11 @@ impl Document {
 
     /// The text of `key`, none if absent or null.
     pub(super) fn text(&self, api: &Api, key: &str) -> Result<Option<String>, Failure> {
-        let mut values = self.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+        let mut values = self
+            .0
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+            .map(|(_, value)| value);
         match (values.next(), values.next()) {
             (None | Some(Value::Null), None) => Ok(None),
             (Some(Value::String(text)), None) => Ok(Some(text.clone())),
@@ -36,7 +42,9 @@ impl Document {
     /// The account: `0`, the grid, if absent or empty.
     pub(super) fn account(&self, api: &Api) -> Result<String, Failure> {
         let id = self.text(api, "accountId")?.unwrap_or_default();
-        let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let plain = id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         match id.as_str() {
             "" => Ok("0".to_owned()),
             _ if plain && id.len() <= ACCOUNT => Ok(id),
@@ -51,5 +59,9 @@ impl Document {
 }
 
 fn invalid(api: &Api) -> Failure {
-    api.failure(StatusCode::UNPROCESSABLE_ENTITY, "error.422", "The request is not valid.")
+    api.failure(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "error.422",
+        "The request is not valid.",
+    )
 }

@@ -19,15 +19,29 @@ pub(super) async fn deauthorize(
     let token = api.bearer(&headers)?;
     let entity = &grid.door.entity;
     if cookies.one("sso") == Some("true") {
-        let url = grid.app.service.begin_logout(&api.moment, entity, token).await;
+        let url = grid
+            .app
+            .service
+            .begin_logout(&api.moment, entity, token)
+            .await;
         let url = api.judged(url, |refused| match refused.code {
             "token.invalid" => (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized."),
-            _ => (StatusCode::BAD_REQUEST, refused.code, "Single logout is not possible."),
+            _ => (
+                StatusCode::BAD_REQUEST,
+                refused.code,
+                "Single logout is not possible.",
+            ),
         })?;
         return Ok(api.success(&url));
     }
-    let revoked = grid.app.service.revoke_token(&api.moment, &entity.organization, token).await;
-    api.judged(revoked, |refused| (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized."))?;
+    let revoked = grid
+        .app
+        .service
+        .revoke_token(&api.moment, &entity.organization, token)
+        .await;
+    api.judged(revoked, |refused| {
+        (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized.")
+    })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -42,18 +56,38 @@ pub(super) async fn saml_logout(
     let parameters = match query {
         Some(query) => query,
         None => {
-            let bytes = body::read(request, body::SAML).await.map_err(|fault| api.body_fault(fault))?;
-            String::from_utf8(bytes.into()).map_err(|_| api.body_fault(crate::http::BodyFault::Malformed))?
+            let bytes = body::read(request, body::SAML)
+                .await
+                .map_err(|fault| api.body_fault(fault))?;
+            String::from_utf8(bytes.into())
+                .map_err(|_| api.body_fault(crate::http::BodyFault::Malformed))?
         }
     };
-    let judged = grid.app.service.service_provider_logout(&api.moment, &grid.door.entity, &parameters).await;
+    let judged = grid
+        .app
+        .service
+        .service_provider_logout(&api.moment, &grid.door.entity, &parameters)
+        .await;
     let outcome = api.judged(judged, |refused| match refused.code {
-        "bind.missing" => (StatusCode::BAD_REQUEST, refused.code, "A logout message is required."),
-        code => (StatusCode::UNAUTHORIZED, super::sign_on::public_key(code), "The logout message was refused."),
+        "bind.missing" => (
+            StatusCode::BAD_REQUEST,
+            refused.code,
+            "A logout message is required.",
+        ),
+        code => (
+            StatusCode::UNAUTHORIZED,
+            super::sign_on::public_key(code),
+            "The logout message was refused.",
+        ),
     })?;
     match outcome {
         LogoutOutcome::Done => Ok(api.success(&serde_json::Value::Null)),
-        LogoutOutcome::Redirect(url) => answer::found(&url)
-            .ok_or_else(|| api.failure(StatusCode::BAD_REQUEST, "logout.location", "The provider cannot be reached.")),
+        LogoutOutcome::Redirect(url) => answer::found(&url).ok_or_else(|| {
+            api.failure(
+                StatusCode::BAD_REQUEST,
+                "logout.location",
+                "The provider cannot be reached.",
+            )
+        }),
     }
 }

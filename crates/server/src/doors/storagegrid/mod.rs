@@ -41,7 +41,12 @@ impl Door {
         // The document posts to `https://FQDN:443/api/saml-response`, with the port. Recipient is compared as a string
         // (SAML profiles §4.1.4.2), so the spelling without it is accepted beside it.
         let spellings = |path: &str| {
-            let spelled = |host| [format!("https://{host}:{port}{path}"), format!("https://{host}{path}")];
+            let spelled = |host| {
+                [
+                    format!("https://{host}:{port}{path}"),
+                    format!("https://{host}{path}"),
+                ]
+            };
             config.hosts.iter().flat_map(spelled).collect()
         };
         Self {
@@ -68,17 +73,35 @@ struct Grid {
 
 /// Every URL of the door.
 pub fn router(app: App, door: Door) -> Router {
-    let grid = Grid { app, door: Arc::new(door) };
+    let grid = Grid {
+        app,
+        door: Arc::new(door),
+    };
     let saml = |prefix: &str| {
         Router::new()
-            .route(&format!("{prefix}/saml-response"), post(sign_on::saml_response))
-            .route(&format!("{prefix}/saml-logout"), get(logout::saml_logout).post(logout::saml_logout))
-            .route(&format!("{prefix}/saml-metadata"), get(metadata::saml_metadata))
+            .route(
+                &format!("{prefix}/saml-response"),
+                post(sign_on::saml_response),
+            )
+            .route(
+                &format!("{prefix}/saml-logout"),
+                get(logout::saml_logout).post(logout::saml_logout),
+            )
+            .route(
+                &format!("{prefix}/saml-metadata"),
+                get(metadata::saml_metadata),
+            )
     };
     Router::new()
         .route("/api/versions", get(versions))
-        .route("/api/{version}/authorize", post(sign_in::authorize).delete(logout::deauthorize))
-        .route("/api/{version}/authorize-saml", post(sign_on::authorize_saml))
+        .route(
+            "/api/{version}/authorize",
+            post(sign_in::authorize).delete(logout::deauthorize),
+        )
+        .route(
+            "/api/{version}/authorize-saml",
+            post(sign_on::authorize_saml),
+        )
         .route("/api/{version}/org/config", get(account::org_config))
         .route("/api/{version}/grid/config", get(account::grid_config))
         // The documents write these without a version, clients of the described API with one.
@@ -99,5 +122,9 @@ async fn unknown_path(api: Api) -> Failure {
 }
 
 async fn wrong_method(api: Api) -> Failure {
-    api.failure(StatusCode::METHOD_NOT_ALLOWED, "error.405", "Method not allowed.")
+    api.failure(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "error.405",
+        "Method not allowed.",
+    )
 }

@@ -9,7 +9,11 @@ use hyper::StatusCode;
 use identity::login::{Credentials, Secret};
 
 /// `POST /api/v3/authorize`.
-pub(super) async fn authorize(State(grid): State<Grid>, api: Api, request: Request) -> Result<Response, Failure> {
+pub(super) async fn authorize(
+    State(grid): State<Grid>,
+    api: Api,
+    request: Request,
+) -> Result<Response, Failure> {
     let document = Document::read(&api, request).await?;
     let account = document.account(&api)?;
     let credentials = Credentials {
@@ -17,7 +21,11 @@ pub(super) async fn authorize(State(grid): State<Grid>, api: Api, request: Reque
         password: Secret::new(document.required(&api, "password")?),
         code: None,
     };
-    let answer = grid.app.service.sign_in_to_account(&api.moment, &grid.door.entity, &account, &credentials).await;
+    let answer = grid
+        .app
+        .service
+        .sign_in_to_account(&api.moment, &grid.door.entity, &account, &credentials)
+        .await;
     grid.app.metrics.sign_on(NAME, sign_on::outcome(&answer));
     let token = api.judged(answer, |refused| match refused.code {
         // Clients look for this key to find out that they must sign on elsewhere.
@@ -25,9 +33,22 @@ pub(super) async fn authorize(State(grid): State<Grid>, api: Api, request: Reque
             let text = "Single sign-on is enabled and must be used to log in.";
             (StatusCode::BAD_REQUEST, "sso_enabled", text)
         }
-        "login.throttled" => (StatusCode::TOO_MANY_REQUESTS, refused.code, "Too many attempts."),
+        "login.throttled" => (
+            StatusCode::TOO_MANY_REQUESTS,
+            refused.code,
+            "Too many attempts.",
+        ),
+        "login.busy" => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            refused.code,
+            "Too many sign-ins are under way.",
+        ),
         // An unknown account, user or password: one face, so that none of them can be found out.
-        _ => (StatusCode::UNAUTHORIZED, "login.credentials", "Credentials invalid."),
+        _ => (
+            StatusCode::UNAUTHORIZED,
+            "login.credentials",
+            "Credentials invalid.",
+        ),
     })?;
     Ok(sign_on::issued(&grid, &api, &token))
 }

@@ -16,13 +16,29 @@ use identity::error::Answer;
 use identity::providers::IssuedToken;
 
 /// `POST /api/v3/authorize-saml`: the signed URL at which a sign-on begins (the document's step b).
-pub(super) async fn authorize_saml(State(grid): State<Grid>, api: Api, request: Request) -> Result<Response, Failure> {
+pub(super) async fn authorize_saml(
+    State(grid): State<Grid>,
+    api: Api,
+    request: Request,
+) -> Result<Response, Failure> {
     let account = Document::read(&api, request).await?.account(&api)?;
-    let begun = grid.app.service.begin_sign_on(&api.moment, &grid.door.entity, &account).await;
+    let begun = grid
+        .app
+        .service
+        .begin_sign_on(&api.moment, &grid.door.entity, &account)
+        .await;
     let url = api.judged(begun, |refused| match refused.code {
         "sso_disabled" => SSO_DISABLED,
-        "account.unknown" => (StatusCode::NOT_FOUND, refused.code, "The account does not exist."),
-        _ => (StatusCode::BAD_REQUEST, refused.code, "Single sign-on is not possible."),
+        "account.unknown" => (
+            StatusCode::NOT_FOUND,
+            refused.code,
+            "The account does not exist.",
+        ),
+        _ => (
+            StatusCode::BAD_REQUEST,
+            refused.code,
+            "Single sign-on is not possible.",
+        ),
     })?;
     Ok(api.success(&url))
 }
@@ -36,20 +52,34 @@ pub(super) async fn saml_response(
 ) -> Result<Response, Failure> {
     let Form(fields) = form.map_err(|fault| api.body_fault(fault))?;
     let doubled = |_: Doubled| ambiguous(&api);
-    let (response, relay_state) =
-        (fields.one("SAMLResponse").map_err(doubled)?, fields.one("RelayState").map_err(doubled)?);
+    let (response, relay_state) = (
+        fields.one("SAMLResponse").map_err(doubled)?,
+        fields.one("RelayState").map_err(doubled)?,
+    );
     if fields.has("SAMLRequest") && response.is_some() {
         return Err(ambiguous(&api));
     }
     let response = response.ok_or_else(|| {
-        api.failure(StatusCode::BAD_REQUEST, "bind.missing", "The parameter SAMLResponse is required.")
+        api.failure(
+            StatusCode::BAD_REQUEST,
+            "bind.missing",
+            "The parameter SAMLResponse is required.",
+        )
     })?;
 
-    let finished = grid.app.service.finish_sign_on(&api.moment, &grid.door.entity, response, relay_state).await;
+    let finished = grid
+        .app
+        .service
+        .finish_sign_on(&api.moment, &grid.door.entity, response, relay_state)
+        .await;
     grid.app.metrics.sign_on(super::NAME, outcome(&finished));
     let token = api.judged(finished, |refused| match refused.code {
         "sso_disabled" => SSO_DISABLED,
-        _ => (StatusCode::UNAUTHORIZED, public_key(refused.code), public_text(refused)),
+        _ => (
+            StatusCode::UNAUTHORIZED,
+            public_key(refused.code),
+            public_text(refused),
+        ),
     })?;
     Ok(issued(&grid, &api, &token))
 }
@@ -59,7 +89,12 @@ pub(super) fn issued(grid: &Grid, api: &Api, token: &IssuedToken) -> Response {
     grid.app.metrics.token_issued(super::NAME);
     let mut response = api.success(&token.plain);
     // The described API says how many whole seconds are left once the answer has arrived: 57599 of 16 hours.
-    let left = token.expires.duration_since(api.moment.now).as_secs().saturating_sub(1).max(0);
+    let left = token
+        .expires
+        .duration_since(api.moment.now)
+        .as_secs()
+        .saturating_sub(1)
+        .max(0);
     let cache = HeaderValue::try_from(format!("private, no-cache, max-age={left}"));
     let expires = HeaderValue::try_from(imf_fixdate(token.expires));
     let headers = response.headers_mut();
@@ -77,20 +112,34 @@ pub(super) fn outcome<T>(answer: &Answer<T>) -> &'static str {
     }
 }
 
-const SSO_DISABLED: Face = (StatusCode::BAD_REQUEST, "sso_disabled", "Single sign-on is not enabled.");
+const SSO_DISABLED: Face = (
+    StatusCode::BAD_REQUEST,
+    "sso_disabled",
+    "Single sign-on is not enabled.",
+);
 
 /// Two values for one parameter: two readers could each take another (SAML bindings §3.5.4 knows one).
 fn ambiguous(api: &Api) -> Failure {
-    api.failure(StatusCode::UNAUTHORIZED, "bind.ambiguous", "A parameter is doubled.")
+    api.failure(
+        StatusCode::UNAUTHORIZED,
+        "bind.ambiguous",
+        "A parameter is doubled.",
+    )
 }
 
 /// Which signature or decryption step failed is for the operator only: told to a stranger it is an oracle.
 pub(super) fn public_key(code: &'static str) -> &'static str {
-    if code.starts_with("sig.") || code.starts_with("enc.") { "saml.signature" } else { code }
+    if code.starts_with("sig.") || code.starts_with("enc.") {
+        "saml.signature"
+    } else {
+        code
+    }
 }
 
 fn public_text(refused: &Refused) -> &'static str {
-    refused.documented_text.unwrap_or("The SAML response was refused.")
+    refused
+        .documented_text
+        .unwrap_or("The SAML response was refused.")
 }
 
 #[cfg(test)]
