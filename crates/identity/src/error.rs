@@ -34,10 +34,9 @@ impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         let code = refusal.code();
         let documented_text = match code {
-            "assertion.time"
+            "assertion.confirmation_expired"
             | "assertion.recipient"
-            | "assertion.in_response_to"
-            | "assertion.confirmation" => Some(CONFIRMATION),
+            | "assertion.in_response_to" => Some(CONFIRMATION),
             code if code.starts_with("bind.")
                 || code.starts_with("xml.")
                 || code.ends_with(".version") =>

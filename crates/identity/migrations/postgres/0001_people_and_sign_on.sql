@@ -31,7 +31,8 @@ create table users (
     disabled_at   bigint,
     created_at    bigint not null,
     primary key (organization, id),
-    unique (organization, key)
+    unique (organization, key),
+    unique (organization, guid)
 );
 
 create table memberships (

@@ -107,8 +107,7 @@ impl Store {
 pub(crate) async fn put(
     connection: &mut Connection,
     organization: &str,
-    user: &User,
-    groups: &[String],
+    (user, groups): (&User, &[String]),
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(

@@ -1,4 +1,10 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
+//!
+//! This module owns the form of a declaration (here), the judgement of it (`judge`: every fault, with its place) and the
+//! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
+
+mod judge;
+mod reconcile;
 
 use crate::error::Unavailable;
 use crate::moment::Moment;
@@ -141,12 +147,16 @@ pub struct Fault {
 }
 
 impl Service {
-    /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing.
+    /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing. Declaring the
+    /// same again changes nothing: generated identifiers stay, and a password that is right already is not hashed anew.
     pub async fn declare(
         &self,
-        _moment: &Moment,
-        _declaration: &Declaration,
+        moment: &Moment,
+        declaration: &Declaration,
     ) -> Result<Result<(), Vec<Fault>>, Unavailable> {
-        todo!()
+        match judge::judge(self, moment, declaration).await? {
+            Ok(plans) => reconcile::write(self, moment, plans).await,
+            Err(faults) => Ok(Err(faults)),
+        }
     }
 }

@@ -1,0 +1,276 @@
+//! A sound declaration is written: everything in one transaction, or nothing.
+
+use super::judge::Plan;
+use super::{Account, Fault, Organization, User};
+use crate::audit::Event;
+use crate::error::Unavailable;
+use crate::login::{Secret, TOTP_SEALED, user_bound};
+use crate::moment::Moment;
+use crate::passwords::Verdict;
+use crate::service::Service;
+use crate::store::{
+    Connection, accounts, applications, audit, identity_providers, millis, organizations, sessions,
+    users,
+};
+use crate::totp;
+use std::collections::HashMap;
+
+/// What will be written of one organization.
+struct Draft {
+    id: String,
+    name: String,
+    groups: Vec<(String, String)>,
+    people: Vec<Person>,
+    providers: Vec<identity_providers::IdentityProvider>,
+    applications: Vec<applications::Application>,
+    accounts: Vec<crate::accounts::Account>,
+    event: Event,
+}
+
+/// A person with the identifiers of their groups.
+struct Person {
+    user: users::User,
+    groups: Vec<String>,
+    /// Disabled, or with another password or factor: all sessions end (security: P5).
+    ends_sessions: bool,
+}
+
+/// Writes all plans.
+pub(super) async fn write(
+    service: &Service,
+    moment: &Moment,
+    plans: Vec<Plan>,
+) -> Result<Result<(), Vec<Fault>>, Unavailable> {
+    let mut drafts = Vec::new();
+    for plan in plans {
+        drafts.push(draft(service, moment, plan).await?);
+    }
+    let now = millis(moment.now);
+    service
+        .inner
+        .store
+        .write(move |connection| {
+            Box::pin(async move {
+                for draft in &drafts {
+                    match put(connection, draft, now).await {
+                        Ok(()) => {}
+                        Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                            let what = "something declared is in the store already under another identifier (a group's name, a GUID, an entity ID)";
+                            return Ok(Err(vec![Fault { at: format!("organization[{}]", draft.id), what: what.to_owned() }]));
+                        }
+                        Err(e) => return Err(e),
+                    }
+                }
+                Ok(Ok(()))
+            })
+        })
+        .await
+}
+
+async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, Unavailable> {
+    let Plan {
+        organization,
+        relying_parties,
+        identity_providers,
+    } = plan;
+    let groups = groups(service, moment, &organization).await?;
+    let mut people = Vec::new();
+    for user in &organization.user {
+        people.push(person(service, moment, (&organization.id, user, &groups)).await?);
+    }
+    let detail = format!(
+        "{} people, {} applications, {} identity providers, {} accounts",
+        people.len(),
+        relying_parties.len(),
+        identity_providers.len(),
+        organization.account.len()
+    );
+    Ok(Draft {
+        event: Event::new(moment, "declared", &organization.id, detail),
+        name: organization.name.unwrap_or_else(|| organization.id.clone()),
+        id: organization.id,
+        groups: groups.into_iter().map(|(name, id)| (id, name)).collect(),
+        people,
+        providers: organization
+            .identity_provider
+            .into_iter()
+            .zip(identity_providers)
+            .map(
+                |(declared, entity_id)| identity_providers::IdentityProvider {
+                    id: declared.id,
+                    entity_id,
+                    metadata: declared.metadata.unwrap_or_default(),
+                    enabled: declared.enabled.unwrap_or(true),
+                    allow_unsolicited: declared.allow_unsolicited,
+                    groups_attribute: declared.groups_attribute,
+                    user_attribute: declared.user_attribute,
+                },
+            )
+            .collect(),
+        applications: organization
+            .application
+            .into_iter()
+            .zip(relying_parties)
+            .map(|(declared, entity_id)| applications::Application {
+                name: declared.name.unwrap_or_else(|| declared.id.clone()),
+                id: declared.id,
+                entity_id,
+                metadata: declared.metadata,
+                sign_requests: declared.sign_requests,
+            })
+            .collect(),
+        accounts: organization.account.into_iter().map(account).collect(),
+    })
+}
+
+/// The identifier of every group that is declared or that a person is in, by name. One that exists keeps its identifier.
+async fn groups(
+    service: &Service,
+    moment: &Moment,
+    organization: &Organization,
+) -> Result<HashMap<String, String>, Unavailable> {
+    let stored = service.inner.store.groups(&organization.id).await?;
+    let stored: HashMap<_, _> = stored.into_iter().map(|(id, name)| (name, id)).collect();
+    let declared = organization
+        .group
+        .iter()
+        .map(|group| (&group.name, group.id.clone()));
+    let named = organization
+        .user
+        .iter()
+        .flat_map(|user| &user.groups)
+        .map(|name| (name, None));
+    let mut ids = HashMap::new();
+    for (name, id) in declared.chain(named) {
+        ids.entry(name.clone()).or_insert_with(|| {
+            stored
+                .get(name)
+                .cloned()
+                .or(id)
+                .unwrap_or_else(|| moment.uuid().to_string())
+        });
+    }
+    Ok(ids)
+}
+
+async fn person(
+    service: &Service,
+    moment: &Moment,
+    (organization, declared, groups): (&str, &User, &HashMap<String, String>),
+) -> Result<Person, Unavailable> {
+    let stored = service
+        .inner
+        .store
+        .user_by_name(organization, &declared.name)
+        .await?;
+    let old = stored.as_ref();
+    let id = old.map_or_else(|| moment.uuid().to_string(), |user| user.id.clone());
+    let password_hash = password_hash(service, moment, (declared, old)).await?;
+    let totp = totp_sealed(service, moment, (organization, &id), (declared, old));
+    let changed = old.is_some_and(|old| old.password_hash != password_hash || old.totp != totp);
+    let user = users::User {
+        guid: declared
+            .guid
+            .or(old.map(|user| user.guid))
+            .unwrap_or_else(|| moment.uuid()),
+        id,
+        name: declared.name.clone(),
+        password_hash,
+        full_name: declared.full_name.clone(),
+        email: declared.email.clone(),
+        totp,
+        disabled_at: declared
+            .disabled
+            .then(|| old.and_then(|user| user.disabled_at).unwrap_or(moment.now)),
+    };
+    Ok(Person {
+        groups: declared
+            .groups
+            .iter()
+            .filter_map(|name| groups.get(name).cloned())
+            .collect(),
+        ends_sessions: changed || user.disabled_at.is_some(),
+        user,
+    })
+}
+
+async fn password_hash(
+    service: &Service,
+    moment: &Moment,
+    (declared, old): (&User, Option<&users::User>),
+) -> Result<Option<String>, Unavailable> {
+    let Some(password) = &declared.password else {
+        return Ok(declared.password_hash.clone());
+    };
+    let password = Secret::new(password.clone());
+    if let Some(hash) = old.and_then(|user| user.password_hash.clone()) {
+        let verdict = service
+            .inner
+            .passwords
+            .verify(moment, &password, Some(&hash))
+            .await?;
+        if let Ok(Verdict::Right { replacement }) = verdict {
+            return Ok(Some(replacement.unwrap_or(hash)));
+        }
+    }
+    service
+        .inner
+        .passwords
+        .hash(moment, &password)
+        .await
+        .map(Some)
+}
+
+/// The sealed secret of the second factor. An unchanged one stays byte for byte, so that pending sign-ins do.
+fn totp_sealed(
+    service: &Service,
+    moment: &Moment,
+    (organization, id): (&str, &str),
+    (declared, old): (&User, Option<&users::User>),
+) -> Option<Vec<u8>> {
+    let secret = totp::read_secret(declared.totp.as_deref()?)?;
+    let (vault, bound) = (&service.inner.vault, user_bound(organization, id));
+    let kept = old.and_then(|user| user.totp.clone()).filter(|sealed| {
+        vault.open(TOTP_SEALED, &bound, sealed).as_deref() == Some(secret.as_slice())
+    });
+    Some(kept.unwrap_or_else(|| vault.seal(TOTP_SEALED, &bound, &secret, moment.bytes())))
+}
+
+fn account(declared: Account) -> crate::accounts::Account {
+    crate::accounts::Account {
+        name: declared.name.unwrap_or_else(|| declared.id.clone()),
+        id: declared.id,
+        admits: declared.admits,
+        provider: declared.identity_provider,
+    }
+}
+
+async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(), sqlx::Error> {
+    let organization = draft.id.as_str();
+    organizations::put(connection, organization, &draft.name, now).await?;
+    for (id, name) in &draft.groups {
+        users::put_group(connection, organization, id, name).await?;
+    }
+    for person in &draft.people {
+        users::put(
+            connection,
+            organization,
+            (&person.user, &person.groups),
+            now,
+        )
+        .await?;
+        if person.ends_sessions {
+            sessions::end_all_of(connection, organization, &person.user.id, now).await?;
+        }
+    }
+    for provider in &draft.providers {
+        identity_providers::put(connection, organization, provider).await?;
+    }
+    for application in &draft.applications {
+        applications::put(connection, organization, application).await?;
+    }
+    for account in &draft.accounts {
+        accounts::put(connection, organization, account).await?;
+    }
+    audit::append(connection, &draft.event).await
+}
