@@ -22,6 +22,8 @@ pub struct Limits {
     pub namespaces: usize,
     /// Character and entity references in the document: each costs more than its bytes.
     pub references: usize,
+    /// Bytes of one name, prefix and local part each.
+    pub name: usize,
     /// Bytes of one run of text, or of one attribute value.
     pub text: usize,
     /// `ds:Signature` elements in the document: a message has its own and that of its assertion.
@@ -41,6 +43,7 @@ impl Limits {
         in_scope: 64,
         namespaces: 128,
         references: 4096,
+        name: 1024,
         text: 64 * 1024,
         signatures: 2,
         drop_comments: false,

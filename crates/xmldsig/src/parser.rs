@@ -461,29 +461,28 @@ impl<'x> Parser<'x, '_> {
 
     fn qname(&mut self) -> Result<QName, XmlError> {
         let start = self.at;
-        let first = characters::ncname_length(&self.source[start..]);
-        if first == 0 {
-            return self.malformed("a name");
+        self.ncname()?;
+        let mut local = start;
+        if self.peek() == Some(b':') {
+            self.at += 1;
+            local = self.at;
+            self.ncname()?;
         }
-        self.at += first;
-        if self.peek() != Some(b':') {
-            return Ok(QName {
-                start: offset(start),
-                local: offset(start),
-                end: offset(self.at),
-            });
-        }
-        let local = self.at + 1;
-        let second = characters::ncname_length(&self.source[local..]);
-        if second == 0 {
-            return self.malformed("a name");
-        }
-        self.at = local + second;
         Ok(QName {
             start: offset(start),
             local: offset(local),
             end: offset(self.at),
         })
+    }
+
+    fn ncname(&mut self) -> Result<(), XmlError> {
+        let length = characters::ncname_length(&self.source[self.at..]);
+        if length == 0 {
+            return self.malformed("a name");
+        }
+        bound(length, self.limits.name, "name")?;
+        self.at += length;
+        Ok(())
     }
 
     /// Two IDs of the same value let the signature name one element and the reader read another.

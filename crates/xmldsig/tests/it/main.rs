@@ -1,4 +1,7 @@
 //! What the crate promises, from outside.
 
+mod differential;
+mod documents;
 mod keys;
+mod oracle;
 mod roundtrip;
