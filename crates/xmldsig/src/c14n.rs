@@ -127,7 +127,7 @@ impl<'d> Writer<'d> {
             match attribute.value {
                 // Of the characters to escape, source text can only hold the quote.
                 Text::Source(_) if memchr::memchr(b'"', value).is_none() => {
-                    self.out.extend_from_slice(value)
+                    self.out.extend_from_slice(value);
                 }
                 _ => escape_value(value, &mut self.out),
             }
@@ -147,7 +147,7 @@ impl<'d> Writer<'d> {
         match text {
             // Of the characters to escape, source text can only hold '>'.
             Text::Source(_) if memchr::memchr(b'>', value).is_none() => {
-                self.out.extend_from_slice(value)
+                self.out.extend_from_slice(value);
             }
             _ => escape_text(value, &mut self.out),
         }

@@ -21,9 +21,12 @@ pub(crate) struct Survey {
 }
 
 /// Looks at every character once, so that no later step has to.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler makes it a vector loop"
+)]
 pub(crate) fn survey(text: &str) -> Survey {
     let (mut controls, mut breaks) = (false, false);
-    // Without branches, so that the compiler makes it a vector loop.
     for &byte in text.as_bytes() {
         let is_break = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
         controls |= (byte < 0x20) & !is_break;
@@ -41,9 +44,9 @@ pub(crate) fn survey(text: &str) -> Survey {
 
 const fn ascii_table() -> [u8; 128] {
     let mut table = [0; 128];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        table[byte] = match byte as u8 {
+        table[byte as usize] = match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => 3,
             b'0'..=b'9' | b'-' | b'.' => 1,
             _ => 0,

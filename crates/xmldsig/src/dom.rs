@@ -210,7 +210,7 @@ impl<'d> Element<'d> {
         for index in self.child_nodes() {
             match self.document.nodes[index as usize].kind {
                 Kind::Text(text) if joined.is_empty() => {
-                    joined = Cow::Borrowed(self.document.str(text))
+                    joined = Cow::Borrowed(self.document.str(text));
                 }
                 Kind::Text(text) => joined.to_mut().push_str(self.document.str(text)),
                 // Readers that took only the first text node made `admin<x/>.evil` into `admin`.

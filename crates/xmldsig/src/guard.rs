@@ -9,6 +9,8 @@
 pub enum Guard {
     /// Bounds of [`crate::limits::Limits`].
     Limits,
+    /// Document type declarations; without it they are skipped unread.
+    Doctype,
     /// Comments in messages.
     Comment,
     /// Processing instructions in messages.

@@ -123,7 +123,10 @@ impl fmt::Debug for VerifyingKey {
 }
 
 /// Whether `signature` can be one of that algorithm with any key that is allowed here.
-fn judge_form(algorithm: SignatureAlgorithm, signature: &[u8]) -> Result<(), SignatureError> {
+pub(crate) fn judge_form(
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+) -> Result<(), SignatureError> {
     let half = match algorithm {
         SignatureAlgorithm::RsaSha256
         | SignatureAlgorithm::RsaSha384

@@ -9,7 +9,7 @@ use crate::characters;
 use crate::dom::Element;
 use crate::error::{SignatureError, XmlError};
 use crate::guard::{self, Guard};
-use crate::keys::VerifyingKey;
+use crate::keys::{VerifyingKey, judge_form};
 use crate::signature_parts::{base64_text, exactly, inclusive_prefixes, only_algorithm};
 
 /// Something that a configured key vouches for. Only this crate makes one out of a message; others may only look closer.
@@ -56,7 +56,10 @@ pub fn verify<'d>(
     let reference = Reference::read(parts.reference, element)?;
 
     let signed = canonicalize(parts.signed_info, None, &parts.inclusive);
-    let value = base64_text(parts.value).ok_or(SignatureError::Value)?;
+    let value = match base64_text(parts.value) {
+        None if guard::on(Guard::Value) => return Err(SignatureError::Value),
+        value => value.unwrap_or_default(),
+    };
     check_value(parts.algorithm, &signed, &value, keys)?;
 
     let content = canonicalize(element, Some(signature), &reference.inclusive);
@@ -106,17 +109,23 @@ struct Parts<'d> {
 impl<'d> Parts<'d> {
     fn read(signature: Element<'d>) -> Result<Self, SignatureError> {
         // SAML Core §5.4.6: no Object. With one, what was signed could be carried along and something else be shown.
-        let [signed_info, value] =
-            exactly(signature, ["SignedInfo", "SignatureValue"], Some("KeyInfo"))
-                .ok_or(SignatureError::SignedInfoCount)?;
+        let children = exactly(signature, ["SignedInfo", "SignatureValue"], Some("KeyInfo"));
+        let [signed_info, value] = match children {
+            None if !guard::on(Guard::SignedInfoCount) => first_of_each(signature),
+            children => children,
+        }
+        .ok_or(SignatureError::SignedInfoCount)?;
         let (method, signature_method, reference) = read_signed_info(signed_info)?;
         if method.attribute("Algorithm") != Some(EXCLUSIVE_C14N) && guard::on(Guard::Transform) {
             return Err(SignatureError::Transform);
         }
         let inclusive = inclusive_prefixes(method).ok_or(SignatureError::Transform)?;
         let identifier = only_algorithm(signature_method).unwrap_or_default();
-        let algorithm = SignatureAlgorithm::from_uri(identifier)
-            .ok_or_else(|| SignatureError::algorithm(identifier))?;
+        let algorithm = match SignatureAlgorithm::from_uri(identifier) {
+            None if !guard::on(Guard::Algorithm) => Some(SignatureAlgorithm::RsaSha256),
+            algorithm => algorithm,
+        }
+        .ok_or_else(|| SignatureError::algorithm(identifier))?;
         Ok(Self {
             signed_info,
             inclusive,
@@ -125,6 +134,14 @@ impl<'d> Parts<'d> {
             value,
         })
     }
+}
+
+/// What a reader takes that looks for names and not for structure; only reached in tests, with the guard off.
+fn first_of_each(signature: Element<'_>) -> Option<[Element<'_>; 2]> {
+    Some([
+        signature.child(DSIG, "SignedInfo")?,
+        signature.child(DSIG, "SignatureValue")?,
+    ])
 }
 
 fn read_signed_info(
@@ -203,15 +220,13 @@ fn check_value(
     value: &[u8],
     keys: &[VerifyingKey],
 ) -> Result<(), SignatureError> {
-    if !guard::on(Guard::Key) {
-        return Ok(());
+    if guard::on(Guard::Value) {
+        judge_form(algorithm, value)?;
     }
-    let mut refusal = SignatureError::Key;
-    for key in keys {
-        match key.verify(algorithm, signed, value) {
-            Ok(()) => return Ok(()),
-            Err(error) => refusal = error,
-        }
+    let is_its = |key: &VerifyingKey| key.verify(algorithm, signed, value).is_ok();
+    if keys.iter().any(is_its) || !guard::on(Guard::Key) {
+        Ok(())
+    } else {
+        Err(SignatureError::Key)
     }
-    Err(refusal)
 }
