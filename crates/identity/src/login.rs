@@ -303,6 +303,35 @@ impl Service {
         }
     }
 
+    /// The person of that name whose one-time code this is, and its time step, which the caller spends. For sign-ins that have
+    /// no password (our PSC). Refused with `login.credentials` whatever the reason, and `login.throttled`.
+    pub(crate) async fn judge_code_alone(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        (name, code): (&str, &Secret),
+    ) -> Result<Result<(User, i64), Refused>, Unavailable> {
+        let user = self.inner.store.user_by_name(organization, name).await?;
+        let judged = match user.filter(|user| user.disabled_at.is_none()) {
+            Some(user) => self
+                .judge_code(moment, organization, &user, Some(code))
+                .map(|code| (user, code)),
+            None => Err(Refused::new("login.credentials", "unknown name")),
+        };
+        let right = judged.and_then(|(user, code)| match code {
+            Code::Right(step) => Ok((user, step)),
+            Code::Missing | Code::Wrong => {
+                Err(Refused::new("login.credentials", "wrong one-time code"))
+            }
+        });
+        if let Err(refused) = &right {
+            Event::new(moment, "sign_in.refused", organization, &refused.detail)
+                .refused(refused.code)
+                .log();
+        }
+        Ok(right)
+    }
+
     async fn proceed(
         &self,
         moment: &Moment,

@@ -6,8 +6,56 @@
 //! * [`transaction`]: `VCSchemaCfg` and `VCSchemaData`
 //! * [`providers`]: cloud PSCs, and which of them a credential means
 //! * [`psc`]: the port through which a PSC is asked
+//! * [`sessions`]: a transaction begins and ends · `memory`: answers kept for a moment
+//! * [`own`]: being a PSC for our own people
 
 pub mod authorization;
+mod memory;
+pub mod own;
 pub mod providers;
 pub mod psc;
+pub mod sessions;
 pub mod transaction;
+
+use jiff::SignedDuration;
+use memory::{Answers, Held};
+use providers::Providers;
+use psc::Psc;
+use std::sync::Arc;
+
+/// One gateway: whose it is, and the PSCs behind it.
+pub struct Gateway {
+    /// The organization that owns it.
+    pub organization: String,
+    /// Its PSCs.
+    pub providers: Providers,
+    psc: Arc<dyn Psc>,
+    /// How long a PSC's word about a token that was opened elsewhere is kept.
+    foreign_for: SignedDuration,
+    cache: Answers,
+    foreign: Answers,
+    held: Held,
+}
+
+impl Gateway {
+    /// A gateway of `organization` in front of `providers`, which `psc` asks.
+    pub fn new(organization: impl Into<String>, providers: Providers, psc: Arc<dyn Psc>) -> Self {
+        Self {
+            organization: organization.into(),
+            providers,
+            psc,
+            foreign_for: SignedDuration::from_secs(30),
+            cache: Answers::default(),
+            foreign: Answers::default(),
+            held: Held::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway")
+            .field("organization", &self.organization)
+            .finish_non_exhaustive()
+    }
+}

@@ -7,6 +7,7 @@
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
 //! * [`keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
+//! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`tokens`]: bearer tokens · [`consumed`]: what may be used once · [`audit`]: what happened
 
 mod db;
@@ -16,11 +17,13 @@ pub mod accounts;
 pub mod applications;
 pub mod audit;
 pub mod consumed;
+pub mod gateway_sessions;
 pub mod identity_providers;
 pub mod keys;
 pub mod logouts;
 pub mod organizations;
 pub mod participants;
+pub mod psc_sessions;
 pub mod sessions;
 pub mod tokens;
 pub mod users;
@@ -73,6 +76,8 @@ impl Store {
                 rows += tokens::purge(connection, now).await?;
                 rows += logouts::purge(connection, now).await?;
                 rows += sessions::purge(connection, now).await?;
+                rows += gateway_sessions::purge(connection, now).await?;
+                rows += psc_sessions::purge(connection, now).await?;
                 Ok(Ok::<_, std::convert::Infallible>(rows))
             })
         })

@@ -1,0 +1,583 @@
+//! Transactions: a credential becomes a session at a PSC, and the session ends when it should, whatever happens in between.
+//!
+//! A session that must end with its transaction is written down before anything is forwarded, with a time until which this
+//! process answers for it. Whoever finds the time passed — the same program started again, another node — ends it
+//! ([`Service::end_left_open`]). What cannot be covered is a session whose access token never reached us.
+
+use super::Gateway;
+use super::authorization::{Credential, Holder};
+use super::providers::{Plan, Provider};
+use super::psc::{Checked, OpenRequest, PscFault};
+use super::transaction::{Wishes, schema_data};
+use crate::audit::Event;
+use crate::digest;
+use crate::error::{Refused, Unavailable};
+use crate::login::Secret;
+use crate::moment::Moment;
+use crate::service::Service;
+use crate::store::gateway_sessions::{self, GatewaySession};
+use crate::store::{audit, millis};
+use jiff::{SignedDuration, Timestamp};
+use std::convert::Infallible;
+
+/// What an access token is sealed for.
+const SEALED: &str = "gateway-session";
+/// How long a process answers for a transaction without saying so again.
+const HELD: SignedDuration = SignedDuration::from_secs(15);
+/// How many sessions one round of [`Service::end_left_open`] takes on.
+const ROUND: u32 = 100;
+
+/// A transaction that may be forwarded.
+#[derive(Debug)]
+pub struct Transaction {
+    /// The provider (its id).
+    pub provider: String,
+    /// Who is behind it, if known.
+    pub holder: Option<Holder>,
+    /// Whether this transaction opened the session.
+    pub opened: bool,
+    /// When it began.
+    pub began: Timestamp,
+    /// The value of `VCSchemaData`, where it was asked for.
+    pub schema_data: Option<String>,
+    token: Secret,
+    hash: String,
+    ends_session: bool,
+}
+
+impl Transaction {
+    /// The access token, for an upstream that is configured to be handed it.
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+}
+
+/// Why a transaction may not begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    /// The credential is not good: 401.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A PSC that must be asked gives no answer: 502, 503 or 504.
+    #[error("provider {provider}: {fault}")]
+    Away {
+        /// Which one.
+        provider: String,
+        /// Why.
+        fault: PscFault,
+    },
+}
+
+/// What is known of a session that is used again.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) provider: String,
+    pub(super) holder: Option<Holder>,
+    pub(super) expires: Timestamp,
+}
+
+impl Service {
+    /// Judges a credential and opens a session if it asks for one.
+    pub async fn begin_transaction(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (credential, wishes): (Credential, Wishes),
+    ) -> Result<Result<Transaction, NotBegun>, Unavailable> {
+        let begun = match gateway.providers.plan(credential) {
+            Err(refused) => Ok(Err(refused.into())),
+            Ok(Plan::Open {
+                provider,
+                holder,
+                otp,
+            }) => {
+                self.open(moment, gateway, (provider, holder, otp), wishes)
+                    .await
+            }
+            Ok(Plan::Use {
+                token,
+                provider,
+                holder,
+            }) => {
+                self.reuse(moment, gateway, (token, provider, holder), wishes)
+                    .await
+            }
+        }?;
+        if let Err(why) = &begun {
+            // Whoever is refused here has proved nothing: a log line, no row.
+            let code = match why {
+                NotBegun::Refused(refused) => refused.code,
+                NotBegun::Away { fault, .. } => fault.code(),
+            };
+            Event::new(
+                moment,
+                "gateway.refused",
+                &gateway.organization,
+                why.to_string(),
+            )
+            .refused(code)
+            .log();
+        }
+        Ok(begun)
+    }
+
+    async fn open(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (provider, holder, otp): (Option<Provider>, Holder, Secret),
+        wishes: Wishes,
+    ) -> Result<Result<Transaction, NotBegun>, Unavailable> {
+        let provider = match provider {
+            Some(provider) => provider,
+            None => match discover(gateway, &holder).await {
+                Ok(provider) => provider,
+                Err(why) => return Ok(Err(why)),
+            },
+        };
+        let lifetime = gateway
+            .providers
+            .lifetime(&provider, &holder, wishes.lifetime);
+        let request = OpenRequest {
+            holder: &holder,
+            otp: &otp,
+            lifetime,
+        };
+        let opened = match gateway.psc.open(&provider, request).await {
+            Ok(opened) => opened,
+            Err(fault) => return Ok(Err(not_opened(provider.id, fault))),
+        };
+        let lifetime = opened.lifetime.min(lifetime);
+        let hash = digest::of_secret(opened.token.expose());
+        let row = GatewaySession {
+            hash: hash.clone(),
+            provider: provider.id.clone(),
+            holder: Some(holder.as_str().to_owned()),
+            token: self.inner.vault.seal(
+                SEALED,
+                gateway.organization.as_bytes(),
+                opened.token.expose().as_bytes(),
+                moment.bytes(),
+            ),
+            opened_at: moment.now,
+            expires_at: moment.now + lifetime,
+            auto_revoke: wishes.auto_revoke,
+            held_until: moment.now + HELD,
+            ended_at: None,
+        };
+        if let Err(unavailable) = self.remember(gateway, row).await {
+            // Nobody would end it: better no session than one that is forgotten.
+            let _ = gateway.psc.revoke(&provider, &opened.token).await;
+            return Err(unavailable);
+        }
+        if wishes.auto_revoke {
+            gateway.held.add(hash.clone());
+        }
+        Ok(Ok(Transaction {
+            schema_data: wishes
+                .return_access_token
+                .then(|| schema_data(&opened.token, lifetime, &provider.id)),
+            provider: provider.id,
+            holder: Some(holder),
+            opened: true,
+            began: moment.now,
+            token: opened.token,
+            hash,
+            ends_session: wishes.auto_revoke,
+        }))
+    }
+
+    async fn remember(&self, gateway: &Gateway, row: GatewaySession) -> Result<(), Unavailable> {
+        let organization = gateway.organization.clone();
+        let added = self
+            .inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    let added = gateway_sessions::add(connection, &organization, &row).await?;
+                    Ok(Ok::<_, Infallible>(added))
+                })
+            })
+            .await;
+        match added.map(|Ok(added)| added)? {
+            true => Ok(()),
+            false => Err(Unavailable::because(
+                "the provider gave out an access token twice",
+            )),
+        }
+    }
+
+    async fn reuse(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (token, provider, holder): (Secret, Option<Provider>, Option<Holder>),
+        wishes: Wishes,
+    ) -> Result<Result<Transaction, NotBegun>, Unavailable> {
+        let hash = digest::of_secret(token.expose());
+        let known = match self.known(moment, gateway, &hash).await? {
+            Seen::Live(known) => known,
+            Seen::Dead => return Ok(Err(dead())),
+            Seen::Never => match ask(moment, gateway, (&hash, &token, provider.as_ref())).await {
+                Ok(Some(known)) => known,
+                Ok(None) => return Ok(Err(dead())),
+                Err(why) => return Ok(Err(why)),
+            },
+        };
+        // A schema that names somebody else's provider or holder would be audited, and perhaps billed, to them.
+        let of_provider = provider.is_none_or(|p| p.id == known.provider);
+        let of_holder = holder.is_none() || holder == known.holder;
+        if !of_provider || !of_holder {
+            return Ok(Err(dead()));
+        }
+        let left = known.expires.duration_since(moment.now);
+        Ok(Ok(Transaction {
+            schema_data: wishes
+                .return_access_token
+                .then(|| schema_data(&token, left, &known.provider)),
+            provider: known.provider,
+            holder: known.holder,
+            opened: false,
+            began: moment.now,
+            token,
+            hash,
+            ends_session: false,
+        }))
+    }
+
+    /// What we know of a token ourselves. Cached no longer than any token check.
+    async fn known(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        hash: &str,
+    ) -> Result<Seen, Unavailable> {
+        let fresh = self.inner.settings.token_cache;
+        if let Some(known) = gateway.cache.fresh(hash, moment.now, fresh) {
+            return Ok(known.map_or(Seen::Dead, Seen::Live));
+        }
+        let epoch = gateway.cache.epoch();
+        let row = self
+            .inner
+            .store
+            .gateway_session(&gateway.organization, hash)
+            .await?;
+        let Some(row) = row else {
+            return Ok(Seen::Never);
+        };
+        if row.ended_at.is_some() || moment.now >= row.expires_at {
+            return Ok(Seen::Dead);
+        }
+        let known = Known {
+            provider: row.provider,
+            holder: row.holder.as_deref().and_then(Holder::new),
+            expires: row.expires_at,
+        };
+        gateway
+            .cache
+            .put(hash, Some(known.clone()), (moment.now, epoch));
+        Ok(Seen::Live(known))
+    }
+
+    /// Ends a transaction: the session that must end with it is dead, here and at its provider, when this returns, or dead here
+    /// and written down to be ended at its provider. `outcome` says what became of the transaction, for the audit.
+    pub async fn end_transaction(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (transaction, outcome): (&Transaction, &str),
+    ) -> Result<(), Unavailable> {
+        let session = match (transaction.opened, transaction.ends_session) {
+            (true, true) => "opened and ended",
+            (true, false) => "opened",
+            (false, _) => "reused",
+        };
+        let took = moment.now.duration_since(transaction.began).as_millis();
+        let detail = format!(
+            "provider {}, session {session}, {took} ms, {outcome}",
+            transaction.provider
+        );
+        let mut event = Event::new(moment, "gateway.transaction", &gateway.organization, detail);
+        if let Some(holder) = &transaction.holder {
+            event = event.by(holder.masked());
+        }
+        let ends = transaction.ends_session.then(|| transaction.hash.clone());
+        self.note_end(moment, gateway, (ends, event)).await?;
+        if transaction.ends_session {
+            self.revoke_at(
+                moment,
+                gateway,
+                (&transaction.provider, &transaction.hash, &transaction.token),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn note_end(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (ends, event): (Option<String>, Event),
+    ) -> Result<(), Unavailable> {
+        let organization = gateway.organization.clone();
+        let times = (millis(moment.now), millis(moment.now + HELD));
+        let evicted = ends.clone();
+        let written = self
+            .inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    if let Some(hash) = &ends {
+                        gateway_sessions::end(connection, &organization, hash, times).await?;
+                    }
+                    audit::append(connection, &event).await?;
+                    Ok(Ok::<_, Infallible>(()))
+                })
+            })
+            .await;
+        if let Some(hash) = &evicted {
+            gateway.cache.evict(hash);
+        }
+        written.map(|Ok(())| ())
+    }
+
+    /// Tells the provider, and writes down that it knows. What it did not hear stays written down for the next round.
+    async fn revoke_at(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        (provider, hash, token): (&str, &str, &Secret),
+    ) -> Result<(), Unavailable> {
+        let Some(provider) = gateway.providers.find(provider) else {
+            return Ok(());
+        };
+        let told = gateway.psc.revoke(provider, token).await;
+        gateway.held.remove(hash);
+        // "No such session" is what we wanted to hear.
+        if let Err(fault) = told
+            && fault != PscFault::Refused
+        {
+            tracing::warn!(
+                provider = provider.id,
+                code = fault.code(),
+                "a session could not be ended yet"
+            );
+            return Ok(());
+        }
+        let (organization, hash, now) = (
+            gateway.organization.clone(),
+            hash.to_owned(),
+            millis(moment.now),
+        );
+        self.inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    gateway_sessions::revoked(connection, &organization, &hash, now).await?;
+                    Ok(Ok::<_, Infallible>(()))
+                })
+            })
+            .await
+            .map(|Ok(())| ())
+    }
+
+    /// Ends a session by its token (`POST /revoke`). Says nothing about whether there was one.
+    pub async fn revoke_gateway_session(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+        token: &Secret,
+    ) -> Result<(), Unavailable> {
+        let hash = digest::of_secret(token.expose());
+        let row = self
+            .inner
+            .store
+            .gateway_session(&gateway.organization, &hash)
+            .await?;
+        gateway.cache.evict(&hash);
+        let Some(row) = row else {
+            // Opened elsewhere, perhaps: every provider is told, and nothing of what they say goes to whoever asks.
+            for provider in gateway.providers.all() {
+                let _ = gateway.psc.revoke(provider, token).await;
+            }
+            gateway
+                .cache
+                .put(&hash, None, (moment.now, gateway.cache.epoch()));
+            return Ok(());
+        };
+        let event = Event::new(
+            moment,
+            "gateway.revoked",
+            &gateway.organization,
+            format!("provider {}", row.provider),
+        );
+        self.note_end(moment, gateway, (Some(hash.clone()), event))
+            .await?;
+        self.revoke_at(moment, gateway, (&row.provider, &hash, token))
+            .await
+    }
+
+    /// Says that this process still answers for its transactions. To be called more often than every 15 seconds.
+    pub async fn hold_transactions(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+    ) -> Result<(), Unavailable> {
+        let hashes = gateway.held.all();
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let (organization, until) = (gateway.organization.clone(), millis(moment.now + HELD));
+        self.inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    gateway_sessions::hold(connection, &organization, &hashes, until).await?;
+                    Ok(Ok::<_, Infallible>(()))
+                })
+            })
+            .await
+            .map(|Ok(())| ())
+    }
+
+    /// Ends sessions that should be dead and for which nobody answers any more. Returns how many were taken on.
+    pub async fn end_left_open(
+        &self,
+        moment: &Moment,
+        gateway: &Gateway,
+    ) -> Result<usize, Unavailable> {
+        let rows = self
+            .inner
+            .store
+            .gateway_sessions_left_open(&gateway.organization, moment.now, ROUND)
+            .await?;
+        let count = rows.len();
+        for row in rows {
+            let opened = self
+                .inner
+                .vault
+                .open(SEALED, gateway.organization.as_bytes(), &row.token);
+            let Some(token) = opened.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+                tracing::error!(
+                    provider = row.provider,
+                    "a session's token cannot be opened with this master key"
+                );
+                continue;
+            };
+            let event = Event::new(
+                moment,
+                "gateway.ended_left_open",
+                &gateway.organization,
+                format!("provider {}", row.provider),
+            );
+            self.note_end(moment, gateway, (Some(row.hash.clone()), event))
+                .await?;
+            self.revoke_at(
+                moment,
+                gateway,
+                (&row.provider, &row.hash, &Secret::new(token)),
+            )
+            .await?;
+        }
+        Ok(count)
+    }
+}
+
+enum Seen {
+    Live(Known),
+    Dead,
+    Never,
+}
+
+/// The provider that knows the holder, the default one asked first. One that says no to the password is final: a second
+/// provider would be sent a password that was used.
+async fn discover(gateway: &Gateway, holder: &Holder) -> Result<Provider, NotBegun> {
+    let mut all = gateway.providers.all();
+    let first = all.next().expect("there is a default provider");
+    if all.next().is_none() {
+        return Ok(first.clone());
+    }
+    let mut away = None;
+    for provider in gateway.providers.all() {
+        match gateway.psc.knows(provider, holder).await {
+            Ok(true) => return Ok(provider.clone()),
+            Ok(false) | Err(PscFault::Refused) => {}
+            Err(fault) => {
+                away = Some(NotBegun::Away {
+                    provider: provider.id.clone(),
+                    fault,
+                })
+            }
+        }
+    }
+    Err(away.unwrap_or_else(|| {
+        Refused::new("gateway.credentials", "no provider knows the holder").into()
+    }))
+}
+
+/// Asks the providers about a token that was not opened here, and remembers the answer briefly.
+async fn ask(
+    moment: &Moment,
+    gateway: &Gateway,
+    (hash, token, named): (&str, &Secret, Option<&Provider>),
+) -> Result<Option<Known>, NotBegun> {
+    if let Some(answer) = gateway.foreign.fresh(hash, moment.now, gateway.foreign_for) {
+        return Ok(answer);
+    }
+    let asked: Vec<&Provider> =
+        named.map_or_else(|| gateway.providers.all().collect(), |p| vec![p]);
+    let epoch = gateway.foreign.epoch();
+    let mut away = None;
+    for provider in asked {
+        match gateway.psc.check(provider, token).await {
+            Ok(Checked::Live(holder)) => {
+                let known = Known {
+                    provider: provider.id.clone(),
+                    holder,
+                    expires: moment.now + gateway.foreign_for,
+                };
+                gateway
+                    .foreign
+                    .put(hash, Some(known.clone()), (moment.now, epoch));
+                return Ok(Some(known));
+            }
+            Ok(Checked::Dead) | Err(PscFault::Refused) => {}
+            Err(fault) => {
+                away = Some(NotBegun::Away {
+                    provider: provider.id.clone(),
+                    fault,
+                })
+            }
+        }
+    }
+    match away {
+        Some(why) => Err(why),
+        None => {
+            // Remembered only where every provider was asked: a schema that names one says nothing about the others.
+            if named.is_none() {
+                gateway.foreign.put(hash, None, (moment.now, epoch));
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn not_opened(provider: String, fault: PscFault) -> NotBegun {
+    match fault {
+        PscFault::Refused => Refused::new(
+            "gateway.credentials",
+            format!("provider {provider} refuses"),
+        )
+        .into(),
+        fault => NotBegun::Away { provider, fault },
+    }
+}
+
+fn dead() -> NotBegun {
+    Refused::new(
+        "gateway.session",
+        "no live session of that token, provider and holder",
+    )
+    .into()
+}
