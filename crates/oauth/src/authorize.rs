@@ -295,7 +295,7 @@ mod tests {
                 "{doubled}"
             );
             without("oauth.duplicate", || {
-                assert!(judge(&raw, &ALL).is_ok(), "{doubled}")
+                assert!(judge(&raw, &ALL).is_ok(), "{doubled}");
             });
         }
     }

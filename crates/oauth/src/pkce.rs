@@ -115,7 +115,7 @@ mod tests {
                 code
             );
             without(code, || {
-                assert_eq!(judge(Some(&challenge()), verifier), Ok(()))
+                assert_eq!(judge(Some(&challenge()), verifier), Ok(()));
             });
         }
         assert_eq!(
@@ -123,7 +123,7 @@ mod tests {
             "oauth.pkce_unasked"
         );
         without("oauth.pkce_unasked", || {
-            assert_eq!(judge(None, Some(VERIFIER)), Ok(()))
+            assert_eq!(judge(None, Some(VERIFIER)), Ok(()));
         });
         // Malformed verifiers, each with a challenge that would fit it: only the shape is wrong.
         for verifier in [
@@ -141,7 +141,7 @@ mod tests {
                 "oauth.pkce_verifier"
             );
             without("oauth.pkce_verifier", || {
-                assert_eq!(judge(Some(&fits), Some(verifier)), Ok(()))
+                assert_eq!(judge(Some(&fits), Some(verifier)), Ok(()));
             });
         }
     }

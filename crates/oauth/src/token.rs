@@ -230,7 +230,7 @@ mod tests {
                 "{doubled}"
             );
             without("oauth.duplicate", || {
-                assert!(read(&refused).is_ok(), "{doubled}")
+                assert!(read(&refused).is_ok(), "{doubled}");
             });
         }
     }

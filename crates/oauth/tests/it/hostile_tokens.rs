@@ -68,7 +68,7 @@ impl Issuer {
             assert!(
                 self.judge(token).is_ok(),
                 "another guard than {code} refuses {token}"
-            )
+            );
         });
     }
 }

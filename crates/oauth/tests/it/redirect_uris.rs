@@ -65,7 +65,7 @@ fn every_variant_of_a_registered_address_is_refused() {
         for variant in variants {
             assert!(!uri.admits(variant), "{variant}");
             without("oauth.redirect_uri", || {
-                assert!(uri.admits(variant), "{variant}")
+                assert!(uri.admits(variant), "{variant}");
             });
         }
     }
