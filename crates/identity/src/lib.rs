@@ -8,6 +8,7 @@
 //! * [`service`]: `Service`: store + keys + settings
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session
+//! * [`waiting`]: a judged request that waits for a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
 //! * [`logout`]: single logout, both roles
@@ -45,6 +46,7 @@ mod throttle;
 pub mod tokens;
 mod totp;
 pub mod vault;
+pub mod waiting;
 
 pub use error::{Refused, Unavailable};
 pub use moment::Moment;
