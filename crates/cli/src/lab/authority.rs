@@ -119,3 +119,96 @@ fn date(at: Timestamp) -> Result<(i32, u8, u8)> {
         date.day().try_into()?,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::RootCertStore;
+    use rustls::client::WebPkiServerVerifier;
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{CertificateError, Error};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const HOSTS: &[&str] = &["storagegrid.example.com", "my-pf-baseurl"];
+
+    fn now() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().unwrap()
+    }
+
+    /// What a client that trusts `authority` says to `server` under `name`.
+    fn verify(
+        authority: &CertificateDer<'_>,
+        server: &CertificateDer<'_>,
+        name: &str,
+    ) -> Result<(), Error> {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.clone().into_owned()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .unwrap();
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let at = UnixTime::since_unix_epoch(Duration::from_secs(now().as_second().unsigned_abs()));
+        verifier
+            .verify_server_cert(server, &[], &name, &[], at)
+            .map(|_| ())
+    }
+
+    #[test]
+    fn every_host_of_the_lab_is_vouched_for_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(Some(folder.path())).unwrap();
+        let certificates = prepare(&state, HOSTS, now()).unwrap();
+        let authority = CertificateDer::from_pem_file(certificates.authority).unwrap();
+        let server = CertificateDer::from_pem_file(certificates.server).unwrap();
+        for host in HOSTS {
+            assert_eq!(verify(&authority, &server, host), Ok(()), "{host}");
+        }
+        assert!(verify(&authority, &server, "example.org").is_err());
+    }
+
+    #[test]
+    fn authority_cannot_vouch_for_names_outside_the_lab() {
+        let authority = make_authority(HOSTS, now()).unwrap();
+        let issue = |name: &str| {
+            let key = KeyPair::generate().unwrap();
+            let parameters = server_parameters(&[name], now()).unwrap();
+            parameters
+                .signed_by(&key, &authority)
+                .unwrap()
+                .der()
+                .clone()
+        };
+        let inside = issue("storagegrid.example.com");
+        assert_eq!(
+            verify(authority.der(), &inside, "storagegrid.example.com"),
+            Ok(())
+        );
+        for name in ["bank.example.org", "192.0.2.1", "2001:db8::1"] {
+            let Err(Error::InvalidCertificate(CertificateError::Other(reason))) =
+                verify(authority.der(), &issue(name), name)
+            else {
+                panic!("{name} was vouched for, or refused for another reason");
+            };
+            assert!(
+                format!("{reason:?}").contains("NameConstraintViolation"),
+                "{reason:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn authority_is_kept_as_long_as_the_names_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(Some(folder.path())).unwrap();
+        let authority = |hosts| {
+            std::fs::read_to_string(prepare(&state, hosts, now()).unwrap().authority).unwrap()
+        };
+        let first = authority(HOSTS);
+        assert_eq!(authority(HOSTS), first);
+        assert_ne!(authority(&["storagegrid.example.com"]), first);
+    }
+}
