@@ -2,19 +2,22 @@
 //!
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
 //! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`healthcheck`]: what an operator does around it
-//! * [`login`]: get a badge
+//! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`]: what the client keeps
 //! * [`lab`]: rehearse, with everything on one machine
 //! * [`shell`]: completions and manual pages · [`stop`]: ending on request · [`master_key`]: the key that is not in the database
 
 mod apply;
 mod args;
+mod cache;
 mod check;
 mod exit;
+mod folders;
 mod healthcheck;
 mod init;
 mod lab;
 mod login;
 mod master_key;
+mod profile;
 mod serve;
 mod shell;
 mod stop;

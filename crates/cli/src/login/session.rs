@@ -1,0 +1,193 @@
+//! What all commands of the client begin with: folders, profile, cache, terminal; and the sign-in that they may end up doing.
+
+use super::args::{SessionArgs, SignInArgs};
+use super::refusal::Refusal;
+use super::secret::Secret;
+use super::storagegrid::{self, Handover};
+use super::terminal::Terminal;
+use super::transport::Transport;
+use super::trust::Trust;
+use super::walk::Walk;
+use super::wanted::{SignIn, Wanted};
+use crate::cache::{Cache, CacheError, CachedToken};
+use crate::exit::{Exit, Failure};
+use crate::folders::Folders;
+use crate::profile::Profile;
+use jiff::{SignedDuration, Timestamp};
+use server::clock::{Clock, SystemClock};
+
+/// A cached token is handed out only if it lives this much longer: whoever gets it wants to use it.
+const LEAST_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+/// One command of the client at work.
+pub(super) struct Session {
+    pub(super) typed: SessionArgs,
+    pub(super) folders: Folders,
+    pub(super) terminal: Terminal,
+}
+
+impl Session {
+    /// Finds everything; opens nothing.
+    pub(super) fn open(typed: SessionArgs) -> Result<Self, Failure> {
+        let folders = Folders::from_environment()?;
+        let terminal = Terminal::open(typed.no_input);
+        Ok(Self {
+            typed,
+            folders,
+            terminal,
+        })
+    }
+
+    /// Now.
+    pub(super) fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    /// The cache.
+    pub(super) fn cache(&self) -> Cache<'_> {
+        Cache::new(&self.folders)
+    }
+
+    /// A connection with this command's patience.
+    pub(super) fn transport(&self) -> Result<Transport, Failure> {
+        Ok(Transport::new(
+            self.typed.patience(),
+            self.typed.insecure,
+            &self.terminal,
+        )?)
+    }
+
+    /// What was typed, over the profile.
+    pub(super) fn wanted(&self, typed: &SignInArgs) -> Result<Wanted, Failure> {
+        let profile = Profile::read(&self.typed.profile, &self.folders)?;
+        Ok(Wanted::new(typed, &profile))
+    }
+
+    /// What the cache holds. One that cannot be read is as good as empty, and worth a word.
+    pub(super) fn cached(&self) -> Result<Option<CachedToken>, Failure> {
+        match self.cache().read(&self.typed.profile) {
+            Err(error @ CacheError::Unreadable) => {
+                self.terminal.say(format_args!("warning: {error}"));
+                Ok(None)
+            }
+            outcome => outcome.map_err(cache_failure),
+        }
+    }
+
+    /// Signs in anew, whatever the cache holds; only a success replaces it.
+    pub(super) async fn sign_in_anew(
+        &self,
+        wanted: Wanted,
+        keep: bool,
+    ) -> Result<CachedToken, Failure> {
+        let named = wanted.trusted_hosts.clone();
+        let sign_in = self.ask(wanted).await?;
+        let _lock = self
+            .cache()
+            .lock(&self.typed.profile, self.typed.patience())
+            .await
+            .map_err(cache_failure)?;
+        self.sign_in(sign_in, &named, keep).await
+    }
+
+    /// A token that works: the cached one, or a new one. However many ask at once, one signs in.
+    pub(super) async fn token(&self, typed: &SignInArgs) -> Result<CachedToken, Failure> {
+        let mut wanted = self.wanted(typed)?;
+        if typed.no_cache {
+            return self.sign_in_anew(wanted, false).await;
+        }
+        let usable = |cached: &CachedToken| {
+            wanted.is_met_by(cached) && cached.expires_at > self.now() + LEAST_LIFE
+        };
+        if let Some(cached) = self.cached()?.filter(usable) {
+            return Ok(cached);
+        }
+        let _lock = self
+            .cache()
+            .lock(&self.typed.profile, self.typed.patience())
+            .await
+            .map_err(cache_failure)?;
+        // Whoever held the lock before may have signed in.
+        let cached = self.cached()?;
+        if let Some(cached) = &cached
+            && usable(cached)
+        {
+            return Ok(cached.clone());
+        }
+        if let Some(cached) = &cached {
+            wanted = wanted.or_as_before(cached);
+        }
+        let named = wanted.trusted_hosts.clone();
+        let sign_in = self.ask(wanted).await?;
+        self.sign_in(sign_in, &named, true).await
+    }
+
+    /// Gets what is missing. A person may take their time; a command or a pipe may not.
+    async fn ask(&self, wanted: Wanted) -> Result<SignIn, Failure> {
+        let asking = wanted.ask(&self.terminal);
+        if self.terminal.has_person() {
+            return Ok(asking.await?);
+        }
+        let outcome = tokio::time::timeout(self.typed.patience(), asking).await;
+        Ok(outcome.map_err(|_| Refusal::TimedOut {
+            host: "the password".to_owned(),
+        })??)
+    }
+
+    async fn sign_in(
+        &self,
+        sign_in: SignIn,
+        named: &[String],
+        keep: bool,
+    ) -> Result<CachedToken, Failure> {
+        let SignIn {
+            method,
+            address,
+            account,
+            user,
+            domain,
+            credentials,
+        } = sign_in;
+        let mut transport = self.transport()?;
+        let mut trust = Trust::new(named, &address, &self.folders)?;
+        let start = storagegrid::signed_url(&transport, &address, &account).await?;
+        let response = Walk::new(&mut transport, &mut trust, &self.terminal, &credentials)
+            .to_saml_response(start, &address, (&self.folders, self.now()))
+            .await?;
+        let handover = Handover {
+            response,
+            account: account.clone(),
+        };
+        let issued = storagegrid::token(&transport, &address, handover, self.now()).await?;
+        trust.remember(&address, &self.folders)?;
+        let token = CachedToken {
+            token: issued.token,
+            expires_at: issued.expires_at,
+            address,
+            account,
+            method,
+            user,
+            domain,
+            hosts: trust.hosts(),
+        };
+        if keep {
+            self.cache()
+                .write(&self.typed.profile, &token)
+                .map_err(cache_failure)?;
+        }
+        Ok(token)
+    }
+}
+
+/// The name of an environment variable and its value, as `exec` and `-o env` hand them out.
+pub(super) fn variables(token: &Secret) -> [(&'static str, &str); 2] {
+    [
+        ("STORAGEGRID_TOKEN", token.expose()),
+        ("PORTARIA_TOKEN", token.expose()),
+    ]
+}
+
+/// A cache that fails is this machine's fault, not the other side's.
+pub(super) fn cache_failure(error: CacheError) -> Failure {
+    Failure::new(Exit::Failed, error)
+}
