@@ -179,9 +179,10 @@ impl Schema {
             Some((proof, address)) => (proof, Some(Address::read(address)?)),
             None => (&rest[1..], None),
         };
-        let proof = match is_token {
-            true => Proof::Token(token(proof).ok_or(Malformed::Form)?),
-            false => Proof::Otp(otp(proof).ok_or(Malformed::Form)?),
+        let proof = if is_token {
+            Proof::Token(token(proof).ok_or(Malformed::Form)?)
+        } else {
+            Proof::Otp(otp(proof).ok_or(Malformed::Form)?)
         };
         let holder = match holder {
             // CESS and CEAS answer `vcschema` as base64 of `PROVIDER-|token`: a token names its holder by itself.
@@ -215,27 +216,17 @@ impl Schema {
 
 impl Address {
     fn read(text: &str) -> Result<Self, Malformed> {
-        let (ip, port) = match text.strip_prefix('[') {
-            Some(v6) => {
-                let (ip, rest) = v6.split_once(']').ok_or(Malformed::Form)?;
-                let port = if rest.is_empty() {
-                    None
-                } else {
-                    Some(rest.strip_prefix(':').ok_or(Malformed::Form)?)
-                };
-                (
-                    IpAddr::V6(ip.parse::<Ipv6Addr>().map_err(|_| Malformed::Form)?),
-                    port,
-                )
-            }
-            None => {
-                let (ip, port) = text
-                    .split_once(':')
-                    .map_or((text, None), |(ip, port)| (ip, Some(port)));
-                (
-                    IpAddr::V4(ip.parse::<Ipv4Addr>().map_err(|_| Malformed::Form)?),
-                    port,
-                )
+        let (ip, port): (IpAddr, _) = if let Some(v6) = text.strip_prefix('[') {
+            let (ip, rest) = v6.split_once(']').ok_or(Malformed::Form)?;
+            let port = match rest {
+                "" => None,
+                rest => Some(rest.strip_prefix(':').ok_or(Malformed::Form)?),
+            };
+            (address::<Ipv6Addr>(ip)?, port)
+        } else {
+            match text.split_once(':') {
+                Some((ip, port)) => (address::<Ipv4Addr>(ip)?, Some(port)),
+                None => (address::<Ipv4Addr>(text)?, None),
             }
         };
         let port = port.map(port_number).transpose()?;
@@ -261,6 +252,12 @@ impl fmt::Display for Address {
 fn decode(text: &str) -> Result<String, Malformed> {
     let bytes = STANDARD.decode(text).map_err(|_| Malformed::Base64)?;
     String::from_utf8(bytes).map_err(|_| Malformed::Base64)
+}
+
+fn address<T: std::str::FromStr + Into<IpAddr>>(text: &str) -> Result<IpAddr, Malformed> {
+    text.parse::<T>()
+        .map(Into::into)
+        .map_err(|_| Malformed::Form)
 }
 
 fn port_number(text: &str) -> Result<u16, Malformed> {

@@ -120,7 +120,7 @@ impl Providers {
             ));
         }
         if let Some(address) = &schema.address {
-            self.judge_address(provider, address)?;
+            judge_address(provider, address)?;
         }
         let provider = Some(provider.clone());
         Ok(match schema.proof {
@@ -145,22 +145,6 @@ impl Providers {
         })
     }
 
-    // A client that could choose where a one-time password goes would be handed it (server-side request forgery, too): the
-    // address selects nothing, it must merely be right.
-    fn judge_address(&self, provider: &Provider, address: &Address) -> Result<(), Refused> {
-        if provider
-            .addresses
-            .iter()
-            .any(|(ip, port)| address.names(*ip, *port))
-        {
-            return Ok(());
-        }
-        Err(refused(
-            "gateway.address",
-            format!("{address} is no address of provider {}", provider.id),
-        ))
-    }
-
     /// How long a session for `holder` may live: what was wished or the default, within the provider's rules.
     pub fn lifetime(
         &self,
@@ -179,6 +163,22 @@ impl Providers {
             .min(rule)
             .min(provider.longest.unwrap_or(rule))
     }
+}
+
+// A client that could choose where a one-time password goes would be handed it (server-side request forgery, too): the
+// address selects nothing, it must merely be right.
+fn judge_address(provider: &Provider, address: &Address) -> Result<(), Refused> {
+    if provider
+        .addresses
+        .iter()
+        .any(|(ip, port)| address.names(*ip, *port))
+    {
+        return Ok(());
+    }
+    Err(refused(
+        "gateway.address",
+        format!("{address} is no address of provider {}", provider.id),
+    ))
 }
 
 fn refused(code: &'static str, detail: impl Into<String>) -> Refused {

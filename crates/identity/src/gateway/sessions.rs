@@ -6,6 +6,7 @@
 
 use super::Gateway;
 use super::authorization::{Credential, Holder};
+use super::memory::{Fate, Known};
 use super::providers::{Plan, Provider};
 use super::psc::{Checked, OpenRequest, PscFault};
 use super::transaction::{Wishes, schema_data};
@@ -66,14 +67,6 @@ pub enum NotBegun {
         /// Why.
         fault: PscFault,
     },
-}
-
-/// What is known of a session that is used again.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) provider: String,
-    pub(super) holder: Option<Holder>,
-    pub(super) expires: Timestamp,
 }
 
 impl Service {
@@ -199,12 +192,10 @@ impl Service {
                 })
             })
             .await;
-        match added.map(|Ok(added)| added)? {
-            true => Ok(()),
-            false => Err(Unavailable::because(
-                "the provider gave out an access token twice",
-            )),
-        }
+        let Ok(added) = added?;
+        added
+            .then_some(())
+            .ok_or_else(|| Unavailable::because("the provider gave out an access token twice"))
     }
 
     async fn reuse(
@@ -216,11 +207,11 @@ impl Service {
     ) -> Result<Result<Transaction, NotBegun>, Unavailable> {
         let hash = digest::of_secret(token.expose());
         let known = match self.known(moment, gateway, &hash).await? {
-            Seen::Live(known) => known,
-            Seen::Dead => return Ok(Err(dead())),
-            Seen::Never => match ask(moment, gateway, (&hash, &token, provider.as_ref())).await {
-                Ok(Some(known)) => known,
-                Ok(None) => return Ok(Err(dead())),
+            Some(Fate::Live(known)) => known,
+            Some(Fate::Dead) => return Ok(Err(dead())),
+            None => match ask(moment, gateway, (&hash, &token, provider.as_ref())).await {
+                Ok(Fate::Live(known)) => known,
+                Ok(Fate::Dead) => return Ok(Err(dead())),
                 Err(why) => return Ok(Err(why)),
             },
         };
@@ -251,10 +242,10 @@ impl Service {
         moment: &Moment,
         gateway: &Gateway,
         hash: &str,
-    ) -> Result<Seen, Unavailable> {
+    ) -> Result<Option<Fate>, Unavailable> {
         let fresh = self.inner.settings.token_cache;
-        if let Some(known) = gateway.cache.fresh(hash, moment.now, fresh) {
-            return Ok(known.map_or(Seen::Dead, Seen::Live));
+        if let Some(fate) = gateway.cache.fresh(hash, moment.now, fresh) {
+            return Ok(Some(fate));
         }
         let epoch = gateway.cache.epoch();
         let row = self
@@ -263,10 +254,10 @@ impl Service {
             .gateway_session(&gateway.organization, hash)
             .await?;
         let Some(row) = row else {
-            return Ok(Seen::Never);
+            return Ok(None);
         };
         if row.ended_at.is_some() || moment.now >= row.expires_at {
-            return Ok(Seen::Dead);
+            return Ok(Some(Fate::Dead));
         }
         let known = Known {
             provider: row.provider,
@@ -275,8 +266,8 @@ impl Service {
         };
         gateway
             .cache
-            .put(hash, Some(known.clone()), (moment.now, epoch));
-        Ok(Seen::Live(known))
+            .put(hash, Fate::Live(known.clone()), (moment.now, epoch));
+        Ok(Some(Fate::Live(known)))
     }
 
     /// Ends a transaction: the session that must end with it is dead, here and at its provider, when this returns, or dead here
@@ -403,7 +394,7 @@ impl Service {
             }
             gateway
                 .cache
-                .put(&hash, None, (moment.now, gateway.cache.epoch()));
+                .put(&hash, Fate::Dead, (moment.now, gateway.cache.epoch()));
             return Ok(());
         };
         let event = Event::new(
@@ -484,12 +475,6 @@ impl Service {
     }
 }
 
-enum Seen {
-    Live(Known),
-    Dead,
-    Never,
-}
-
 /// The provider that knows the holder, the default one asked first. One that says no to the password is final: a second
 /// provider would be sent a password that was used.
 async fn discover(gateway: &Gateway, holder: &Holder) -> Result<Provider, NotBegun> {
@@ -507,7 +492,7 @@ async fn discover(gateway: &Gateway, holder: &Holder) -> Result<Provider, NotBeg
                 away = Some(NotBegun::Away {
                     provider: provider.id.clone(),
                     fault,
-                })
+                });
             }
         }
     }
@@ -521,7 +506,7 @@ async fn ask(
     moment: &Moment,
     gateway: &Gateway,
     (hash, token, named): (&str, &Secret, Option<&Provider>),
-) -> Result<Option<Known>, NotBegun> {
+) -> Result<Fate, NotBegun> {
     if let Some(answer) = gateway.foreign.fresh(hash, moment.now, gateway.foreign_for) {
         return Ok(answer);
     }
@@ -539,28 +524,26 @@ async fn ask(
                 };
                 gateway
                     .foreign
-                    .put(hash, Some(known.clone()), (moment.now, epoch));
-                return Ok(Some(known));
+                    .put(hash, Fate::Live(known.clone()), (moment.now, epoch));
+                return Ok(Fate::Live(known));
             }
             Ok(Checked::Dead) | Err(PscFault::Refused) => {}
             Err(fault) => {
                 away = Some(NotBegun::Away {
                     provider: provider.id.clone(),
                     fault,
-                })
+                });
             }
         }
     }
-    match away {
-        Some(why) => Err(why),
-        None => {
-            // Remembered only where every provider was asked: a schema that names one says nothing about the others.
-            if named.is_none() {
-                gateway.foreign.put(hash, None, (moment.now, epoch));
-            }
-            Ok(None)
-        }
+    if let Some(why) = away {
+        return Err(why);
     }
+    // Remembered only where every provider was asked: a schema that names one says nothing about the others.
+    if named.is_none() {
+        gateway.foreign.put(hash, Fate::Dead, (moment.now, epoch));
+    }
+    Ok(Fate::Dead)
 }
 
 fn not_opened(provider: String, fault: PscFault) -> NotBegun {

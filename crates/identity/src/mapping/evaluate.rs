@@ -172,10 +172,10 @@ impl Mapping {
                 Condition::NotAnyOf(unwanted) if !values.iter().any(|v| unwanted.matches(v)) => {}
                 Condition::AnyOneOf(_) | Condition::NotAnyOf(_) => return None,
                 Condition::Whitelist(list) => {
-                    direct.push(values.into_iter().filter(|v| list.matches(v)).collect())
+                    direct.push(values.into_iter().filter(|v| list.matches(v)).collect());
                 }
                 Condition::Blacklist(list) => {
-                    direct.push(values.into_iter().filter(|v| !list.matches(v)).collect())
+                    direct.push(values.into_iter().filter(|v| !list.matches(v)).collect());
                 }
             }
         }
