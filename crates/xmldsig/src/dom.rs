@@ -183,6 +183,13 @@ impl<'d> Element<'d> {
             .find(|a| a.namespace == NamespaceId::NONE && self.document.local(a.name) == name)?;
         Some(self.document.str(attribute.value))
     }
+    /// Value of the attribute of that expanded name (such as `xsi:nil`, whatever its prefix), normalised.
+    pub fn attribute_in(self, namespace: &str, name: &str) -> Option<&'d str> {
+        let attribute = self.attributes().iter().find(|a| {
+            self.document.local(a.name) == name && self.document.namespace(a.namespace) == namespace
+        })?;
+        Some(self.document.str(attribute.value))
+    }
     /// Child elements.
     pub fn children(self) -> impl Iterator<Item = Element<'d>> {
         self.child_nodes()

@@ -81,6 +81,9 @@ pub struct Assertion {
     pub attributes: Vec<Attribute>,
 }
 
+/// Namespace of `xsi:nil`.
+const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
 const TIME: &str = "assertion.time";
 const SUBJECT: &str = "assertion.subject";
 const CONDITIONS: &str = "assertion.conditions";
@@ -92,8 +95,8 @@ impl Assertion {
         version(element)?;
         let mut assertion = Assertion {
             id: id(element)?,
-            issuer: issuer(element, "assertion.issuer")?
-                .ok_or_else(|| Refusal::rule("assertion.issuer", "an Issuer", "none"))?,
+            // None is the name of nobody, which no provider has.
+            issuer: issuer(element, "assertion.issuer")?.unwrap_or_default(),
             issue_instant: required_instant(element, "IssueInstant", TIME)?,
             name_id: None,
             confirmations: Vec::new(),
@@ -245,7 +248,12 @@ fn attribute_value(value: Element<'_>) -> Result<Option<String>, Refusal> {
     {
         return Ok(Some(only.text()?.into_owned()));
     }
-    Ok(Some(value.text()?.into_owned()))
+    let text = value.text()?;
+    let is_nil = matches!(
+        value.attribute_in(SCHEMA_INSTANCE, "nil"),
+        Some("true" | "1")
+    );
+    Ok((!is_nil || !text.is_empty()).then(|| text.into_owned()))
 }
 
 /// SAML core §2.3.3, §2.4.1: an element that the schema allows once.

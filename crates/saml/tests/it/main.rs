@@ -2,5 +2,6 @@
 
 mod support;
 
+mod assertion_rules;
 mod issuing;
 mod metadata;

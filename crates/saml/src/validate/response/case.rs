@@ -99,7 +99,7 @@ impl<'c> Case<'c> {
         let ends = confirmations
             .iter()
             .filter_map(|confirmation| confirmation.not_on_or_after);
-        let last = ends.max().unwrap_or(self.now).max(self.now);
+        let last = ends.max().unwrap_or(self.now);
         last.saturating_add(self.wanted.skew)
             .and_then(|end| end.saturating_add(SignedDuration::from_secs(1)))
             .unwrap_or(Timestamp::MAX)

@@ -1,6 +1,8 @@
 //! What the tests build messages from. It writes XML by hand, because it must be able to write what the crate never would.
 
 pub(crate) mod keys;
+pub(crate) mod response;
+pub(crate) mod signing;
 
 use jiff::Timestamp;
 

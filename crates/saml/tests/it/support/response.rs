@@ -1,0 +1,185 @@
+//! A good response, what is expected of it, and proofs about one that is not good.
+
+use super::keys::PROVIDER;
+use super::signing::sign;
+use super::{at, instant, now};
+use jiff::{SignedDuration, Timestamp};
+use saml::error::Refusal;
+use saml::guard::without;
+use saml::issue::Signed;
+use saml::validate::response::{Accepted, Expectations, Known, accept, explain};
+use saml::validate::{Finding, Verdict};
+use xmldsig::guard::Guard;
+use xmldsig::keys::VerifyingKey;
+
+pub(crate) const ISSUER: &str = "https://idp.example.org/idp";
+pub(crate) const AUDIENCE: &str = "urn:sp";
+pub(crate) const ACS: &str = "https://sp.example.org/acs";
+pub(crate) const REQUEST: &str = "_request";
+/// Whom the good response names.
+pub(crate) const PERSON: &str = "me@example.org";
+
+/// The response as the identity provider means it, not signed yet.
+pub(crate) fn unsigned() -> String {
+    format!(
+        concat!(
+            r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_response" Version="2.0" IssueInstant="{now}" Destination="{acs}" InResponseTo="{request}">"#,
+            r#"<saml:Issuer>{issuer}</saml:Issuer>"#,
+            r#"<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>"#,
+            "{assertion}</samlp:Response>"
+        ),
+        now = instant(0),
+        acs = ACS,
+        request = REQUEST,
+        issuer = ISSUER,
+        assertion = assertion("_assertion", PERSON),
+    )
+}
+
+/// Its assertion, for `person`.
+pub(crate) fn assertion(id: &str, person: &str) -> String {
+    format!(
+        concat!(
+            r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0" IssueInstant="{now}"><saml:Issuer>{issuer}</saml:Issuer>"#,
+            r#"<saml:Subject><saml:NameID>{person}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">"#,
+            r#"<saml:SubjectConfirmationData NotOnOrAfter="{end}" Recipient="{acs}" InResponseTo="{request}"/></saml:SubjectConfirmation></saml:Subject>"#,
+            r#"<saml:Conditions NotBefore="{now}" NotOnOrAfter="{end}"><saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"#,
+            r#"<saml:AuthnStatement AuthnInstant="{now}" SessionIndex="_session"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"#,
+            r#"<saml:AttributeStatement><saml:Attribute Name="groups"><saml:AttributeValue>staff</saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion>"#
+        ),
+        id = id,
+        now = instant(0),
+        end = instant(300),
+        issuer = ISSUER,
+        person = person,
+        acs = ACS,
+        request = REQUEST,
+        audience = AUDIENCE,
+    )
+}
+
+/// `xml` signed by the true identity provider.
+pub(crate) fn signed(xml: &str, place: Signed) -> String {
+    let xml = if place == Signed::Response {
+        xml.to_owned()
+    } else {
+        sign(xml, "_assertion", &PROVIDER)
+    };
+    if place == Signed::Assertion {
+        xml
+    } else {
+        sign(&xml, "_response", &PROVIDER)
+    }
+}
+
+/// `from` replaced by `to`, wherever it stands. A change that changes nothing would prove nothing.
+pub(crate) fn changed(xml: &str, from: &str, to: &str) -> String {
+    assert!(xml.contains(from), "nothing to change: {from}");
+    xml.replace(from, to)
+}
+
+fn expectations<'a>(keys: &'a [VerifyingKey]) -> Expectations<'a> {
+    Expectations {
+        issuer: ISSUER,
+        keys,
+        audience: AUDIENCE,
+        acs: &[ACS],
+        in_response_to: Some(REQUEST),
+        skew: SignedDuration::from_secs(30),
+    }
+}
+
+/// Judged at `moment` by the service provider that sent the request.
+pub(crate) fn judged_at(xml: &str, moment: Timestamp) -> Result<Accepted, Refusal> {
+    let keys = [PROVIDER.verifying()];
+    accept(xml.as_bytes(), &expectations(&keys), moment)
+}
+
+/// [`judged_at`] now.
+pub(crate) fn judged(xml: &str) -> Result<Accepted, Refusal> {
+    judged_at(xml, now())
+}
+
+/// Judged by a service provider that sent no request.
+pub(crate) fn judged_unsolicited(xml: &str) -> Result<Accepted, Refusal> {
+    let keys = [PROVIDER.verifying()];
+    accept(
+        xml.as_bytes(),
+        &Expectations {
+            in_response_to: None,
+            ..expectations(&keys)
+        },
+        now(),
+    )
+}
+
+/// Explained to somebody who knows everything.
+pub(crate) fn explained(xml: &str) -> Vec<Finding> {
+    let keys = [PROVIDER.verifying()];
+    let known = Known {
+        issuer: Some(ISSUER),
+        keys: &keys,
+        audience: Some(AUDIENCE),
+        acs: &[ACS],
+        in_response_to: Some(REQUEST),
+    };
+    explain(xml.as_bytes(), &known, at(0))
+}
+
+/// Whom an accepted response names.
+pub(crate) fn person(accepted: &Accepted) -> &str {
+    accepted
+        .assertion
+        .get()
+        .name_id
+        .as_ref()
+        .map_or("", |name_id| &name_id.value)
+}
+
+/// A guard to switch off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Off {
+    /// Of this crate, by its code.
+    Rule(&'static str),
+    /// Of the signature layer.
+    Layer(Guard),
+}
+
+/// Runs `work` with all of `guards` switched off.
+pub(crate) fn without_all<R>(guards: &[Off], work: impl FnOnce() -> R) -> R {
+    match guards {
+        [] => work(),
+        [Off::Rule(code), rest @ ..] => without(code, || without_all(rest, work)),
+        [Off::Layer(guard), rest @ ..] => {
+            xmldsig::guard::without(*guard, || without_all(rest, work))
+        }
+    }
+}
+
+/// Proves that `xml` is refused with `code`, that it is the guard of that name which refuses (also where all of
+/// `second_line` are switched off), that nothing else would (without all of them it is accepted), and that explaining names
+/// the same code first. Returns whom the weakened verifier took it for.
+#[track_caller]
+pub(crate) fn refused(xml: &str, code: &'static str, guard: Off, second_line: &[Off]) -> String {
+    let outcome = judged(xml).map(|accepted| person(&accepted).to_owned());
+    assert_eq!(
+        outcome.map_err(|refusal| refusal.code()),
+        Err(code),
+        "as it is"
+    );
+    let alone =
+        without_all(second_line, || judged(xml)).map(|accepted| person(&accepted).to_owned());
+    assert_eq!(
+        alone.map_err(|refusal| refusal.code()),
+        Err(code),
+        "with the second line off"
+    );
+    let broken = explained(xml)
+        .into_iter()
+        .find(|finding| finding.verdict == Verdict::Broken);
+    assert_eq!(broken.map(|finding| finding.code), Some(code), "explained");
+    let weakened = without(code, || {
+        without_all(&[&[guard], second_line].concat(), || judged(xml))
+    });
+    person(&weakened.expect("acceptance without the guard")).to_owned()
+}
