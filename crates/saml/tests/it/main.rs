@@ -5,3 +5,4 @@ mod support;
 mod assertion_rules;
 mod issuing;
 mod metadata;
+mod wrapping;
