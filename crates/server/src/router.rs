@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
-use crate::doors::{adfs, storagegrid};
+use crate::doors::{adfs, pingfederate, storagegrid};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
@@ -58,8 +58,9 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
     Ok(match config.kind {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
         Kind::AdFs => adfs::router(app, config),
+        Kind::PingFederate => pingfederate::router(app, config),
         // `config::door::check` refuses these until they are built.
-        Kind::PingFederate | Kind::Entra => Router::new(),
+        Kind::Entra => Router::new(),
     })
 }
 

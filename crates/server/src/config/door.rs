@@ -109,7 +109,7 @@ pub(super) fn check(doors: &[Door], faults: &mut Vec<Fault>) {
                 "must not be empty",
             ));
         }
-        if matches!(door.kind, Kind::PingFederate | Kind::Entra) {
+        if door.kind == Kind::Entra {
             faults.push(Fault::new(
                 format!("door[{index}].kind"),
                 format!("{} is not built yet", door.kind.name()),

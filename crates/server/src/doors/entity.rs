@@ -1,7 +1,7 @@
 //! The SAML entity that a door is, as configuration describes it: for the door itself, and for whoever introduces doors to each other.
 
 use crate::config::{Door, Kind};
-use crate::doors::{adfs, storagegrid};
+use crate::doors::{adfs, pingfederate, storagegrid};
 use identity::entities::{IdentityProvider, ServiceProvider};
 use identity::{Moment, Service, Unavailable};
 
@@ -19,10 +19,10 @@ impl Entity {
     pub fn of(door: &Door) -> Self {
         match door.kind {
             Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
-            // `config::door::check` refuses the last two until they are built.
-            Kind::AdFs | Kind::PingFederate | Kind::Entra => {
-                Self::IdentityProvider(adfs::entity(door))
-            }
+            Kind::AdFs => Self::IdentityProvider(adfs::entity(door)),
+            Kind::PingFederate => Self::IdentityProvider(pingfederate::entity(door)),
+            // `config::door::check` refuses these until they are built.
+            Kind::Entra => Self::IdentityProvider(adfs::entity(door)),
         }
     }
 

@@ -3,4 +3,5 @@
 
 pub mod adfs;
 pub mod entity;
+pub mod pingfederate;
 pub mod storagegrid;

@@ -24,9 +24,13 @@ use policy::Policy;
 
 /// Renders `template` as an answer with `policy`.
 pub fn answer(status: StatusCode, template: &impl Template, policy: &Policy) -> Response<Body> {
-    let html = template
+    let mut html = template
         .render()
         .expect("templates write to a String, which does not fail");
+    // `curl -c -` writes its cookies after the page; a last line without an end would swallow the first of them.
+    if !html.ends_with('\n') {
+        html.push('\n');
+    }
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
     policy.write(response.headers_mut());

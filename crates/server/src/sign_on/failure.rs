@@ -50,7 +50,7 @@ impl Failure {
             code: self.code(),
             correlation: moment.correlation,
         });
-        if let Self::Unavailable(_) = self {
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             let notice = Notice {
                 words,
                 title: words.unavailable,
@@ -80,6 +80,9 @@ impl Failure {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(refused) if refused.code == "login.busy" => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Foreign => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         }

@@ -4,12 +4,15 @@
 //! URLs, field names or cookies, and it takes no decision that a rule of `identity` takes.
 //!
 //! * [`visit`]: one request, as far as these doors read it · [`desk`]: the rules, asked in order
+//! * [`wrong`]: what was wrong with what somebody typed
 //! * [`failure`]: every way in which it ends early, as a page
 
 pub mod desk;
 pub mod failure;
 pub mod visit;
+pub mod wrong;
 
 pub use desk::{Desk, Look};
 pub use failure::Failure;
 pub use visit::Visit;
+pub use wrong::Wrong;

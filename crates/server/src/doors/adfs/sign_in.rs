@@ -9,7 +9,7 @@ use crate::http::{Fields, Form, SetCookie, answer};
 use crate::pages::hand_over;
 use crate::pages::notice::Notice;
 use crate::sign_on::desk::carries_logout;
-use crate::sign_on::{Desk, Failure, Look, Visit};
+use crate::sign_on::{Desk, Failure, Look, Visit, Wrong};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
@@ -255,10 +255,10 @@ impl Knock<'_> {
                 wrong_code,
             } => Ok(self.code_page(&pending, wrong_code)),
             NextStep::Refused(refused) => {
-                let (status, text) = match refused.code {
-                    "login.throttled" => (StatusCode::TOO_MANY_REQUESTS, words.throttled),
-                    "login.pending" => (StatusCode::OK, words.start_again),
-                    _ => (StatusCode::OK, words.adfs_wrong),
+                let (status, text) = match Wrong::of(refused)? {
+                    Wrong::Credentials => (StatusCode::OK, words.adfs_wrong),
+                    Wrong::Throttled => (StatusCode::TOO_MANY_REQUESTS, words.throttled),
+                    Wrong::StartAgain => (StatusCode::OK, words.start_again),
                 };
                 Ok(self.sign_in_page(asked, typed.user_name(), Some(text), status))
             }
