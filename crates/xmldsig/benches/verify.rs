@@ -127,7 +127,7 @@ fn sso(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("verify");
     group.bench_function("raw RSA-2048 alone", |b| {
-        b.iter(|| public.verify_sig(black_box(&message), &value))
+        b.iter(|| public.verify_sig(black_box(&message), &value));
     });
     group.bench_function("parse and verify", |b| {
         b.iter(|| {
@@ -140,11 +140,11 @@ fn sso(criterion: &mut Criterion) {
     });
     group.throughput(Throughput::Bytes(xml.len() as u64));
     group.bench_function("parse alone", |b| {
-        b.iter(|| Document::parse(black_box(xml.as_bytes()), &Limits::MESSAGE).is_ok())
+        b.iter(|| Document::parse(black_box(xml.as_bytes()), &Limits::MESSAGE).is_ok());
     });
     let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).expect("parses");
     group.bench_function("canonicalise alone", |b| {
-        b.iter(|| canonicalize(black_box(document.root()), None, &["xs"]))
+        b.iter(|| canonicalize(black_box(document.root()), None, &["xs"]));
     });
     group.finish();
 

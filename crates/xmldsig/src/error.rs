@@ -156,3 +156,41 @@ pub enum SignError {
     #[error("the element does not have the ID that is to be signed")]
     Id,
 }
+
+/// Why an element cannot be encrypted or decrypted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncryptionError {
+    /// Not one EncryptedData with its parts.
+    #[error("not exactly one EncryptedData with an EncryptedKey and a CipherValue each")]
+    Structure,
+    /// Not exactly one EncryptedKey.
+    #[error("not exactly one EncryptedKey")]
+    KeyCount,
+    /// An algorithm other than AES-GCM and RSA-OAEP; its identifier, shortened.
+    #[error("encryption algorithm not allowed: {0}")]
+    Algorithm(String),
+    /// Wrong key or changed content, which nobody needs to tell apart.
+    #[error("cannot be decrypted with any of our keys")]
+    Failed,
+    /// Content that XML cannot carry.
+    #[error(transparent)]
+    NotXml(#[from] NotXml),
+}
+
+impl EncryptionError {
+    /// Refuses an algorithm. Its identifier comes from the message, so only the beginning of it is kept.
+    pub(crate) fn algorithm(identifier: &str) -> Self {
+        Self::Algorithm(identifier.chars().take(100).collect())
+    }
+
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            EncryptionError::Structure => "enc.structure",
+            EncryptionError::KeyCount => "enc.key_count",
+            EncryptionError::Algorithm(_) => "enc.algorithm",
+            EncryptionError::Failed => "enc.failed",
+            EncryptionError::NotXml(_) => "xml.not_xml",
+        }
+    }
+}

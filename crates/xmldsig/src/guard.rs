@@ -43,6 +43,8 @@ pub enum Guard {
     Value,
     /// The digest of the content.
     Digest,
+    /// One EncryptedKey.
+    EncryptedKeyCount,
 }
 
 #[cfg(all(feature = "weaken", debug_assertions))]

@@ -261,7 +261,7 @@ pub fn generate_rsa_2048() -> Vec<u8> {
 }
 
 /// The certificate, and nothing after it.
-fn read_certificate(der: &[u8]) -> Result<X509Certificate<'_>, KeyError> {
+pub(crate) fn read_certificate(der: &[u8]) -> Result<X509Certificate<'_>, KeyError> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),
         _ => Err(KeyError::Unreadable("the certificate")),

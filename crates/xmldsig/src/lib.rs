@@ -12,6 +12,7 @@
 //! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal (its parts: `signature_parts`)
 //! * [`build`]: elements under construction, written in canonical form
 //! * [`sign`]: an enveloped signature put into such an element
+//! * [`encrypt`]: an element made unreadable for everybody but one party
 //! * [`error`]: every refusal with its stable code
 //! * [`guard`]: guards that tests switch off one at a time
 
@@ -20,6 +21,7 @@ pub mod build;
 pub mod c14n;
 mod characters;
 pub mod dom;
+pub mod encrypt;
 pub mod error;
 pub mod guard;
 pub mod keys;

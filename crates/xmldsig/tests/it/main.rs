@@ -11,6 +11,7 @@
 
 mod differential;
 mod documents;
+mod encryption;
 mod interop;
 mod keys;
 mod laws;

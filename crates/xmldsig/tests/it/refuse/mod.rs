@@ -93,7 +93,7 @@ fn judge(xml: &[u8]) -> Result<String, &'static str> {
         .ok_or("no name")?;
     subject
         .text()
-        .map(|name| name.into_owned())
+        .map(std::borrow::Cow::into_owned)
         .map_err(|e| e.code())
 }
 
