@@ -7,8 +7,8 @@
 //! * [`entities`]: our own SAML entities at the doors, as configuration describes them
 //! * [`service`]: `Service`: store + keys + settings
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
-//! * [`sso`]: being an identity provider: judge a request, vouch for a session
 //! * [`waiting`]: a judged request that waits for a person
+//! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
 //! * [`logout`]: single logout, both roles
@@ -40,6 +40,7 @@ pub mod providers;
 pub mod service;
 mod sessions;
 pub mod sso;
+mod statement;
 pub mod store;
 pub mod subject;
 mod throttle;

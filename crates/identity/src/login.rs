@@ -270,6 +270,53 @@ impl Service {
         }
     }
 
+    /// The person of those credentials where there is no second step: a code that is needed must come along.
+    pub(crate) async fn judge_local(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        credentials: &Credentials,
+    ) -> Result<Result<User, Refused>, Unavailable> {
+        let name = principal_name(&credentials.user_name, None);
+        let user = match self
+            .judge_password(moment, organization, (&name, &credentials.password))
+            .await?
+        {
+            Ok(user) => user,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let refused = || {
+            Refused::new(
+                "login.credentials",
+                "the one-time code is missing, wrong or was used before",
+            )
+        };
+        let code = match self.judge_code(moment, organization, &user, credentials.code.as_ref()) {
+            Ok(code) => code,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Need::Nothing(_, spent) = next_step(&user, code) else {
+            return Ok(Err(refused()));
+        };
+        let Some(step) = spent.totp_step else {
+            return Ok(Ok(user));
+        };
+        let (organization, id) = (organization.to_owned(), user.id.clone());
+        let accepted = self
+            .inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    users::accept_totp_step(connection, &organization, &id, step)
+                        .await
+                        .map(Ok::<_, std::convert::Infallible>)
+                })
+            })
+            .await
+            .map(|Ok(accepted)| accepted)?;
+        Ok(if accepted { Ok(user) } else { Err(refused()) })
+    }
+
     fn judge_code(
         &self,
         moment: &Moment,

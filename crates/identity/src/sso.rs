@@ -1,10 +1,28 @@
 //! Being an identity provider: judge a request, vouch for a session.
 
-use crate::entities::IdentityProvider;
-use crate::error::Answer;
-use crate::login::Session;
+use crate::audit::Event;
+use crate::digest;
+use crate::entities::{IdentityProvider, NameIdSource};
+use crate::error::{Answer, Refused};
+use crate::login::{Session, TIME_SYNC_TOKEN};
 use crate::moment::Moment;
+use crate::peers::Peer;
 use crate::service::Service;
+use crate::statement;
+use crate::store::applications::Application;
+use crate::store::participants::{self, Participant};
+use crate::store::{audit, sessions};
+use jiff::SignedDuration;
+use saml::bindings::{post, redirect::Redirected};
+use saml::issue::{self, Form, Grant, Head};
+use saml::messages::{AuthnRequest, NameId, Status};
+use saml::names;
+use saml::validate::request::{self, Obeyed, Partner};
+use std::sync::Arc;
+use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::dom::Document;
+use xmldsig::keys::Assertions;
+use xmldsig::limits::Limits;
 
 /// How a request came to the door.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +48,7 @@ pub enum Came<'a> {
 }
 
 /// A request that may be answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Asked {
     /// The application's id.
     pub application: String,
@@ -46,6 +64,10 @@ pub struct Asked {
     pub force_authn: bool,
     /// Nobody may be asked.
     pub is_passive: bool,
+    /// Format that the NameID must have, if one was asked for.
+    pub name_id_format: Option<String>,
+    /// AuthnContextClassRefs of which one must be met; none means any.
+    pub requested_classes: Vec<String>,
 }
 
 /// A form that the browser posts to the relying party.
@@ -65,34 +87,396 @@ pub struct PostBack {
     pub session_index: String,
 }
 
+/// The longest RelayState that is returned, in bytes.
+const RELAY_STATE: usize = 1024;
+/// How old a sign-in may be that answers ForceAuthn: the time it takes to get from the form to the response.
+const FORCED: SignedDuration = SignedDuration::from_mins(5);
+/// Authentication context: password, over whatever transport (SAML authentication context §3.4.6).
+const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
+
 impl Service {
-    /// Judges a request. Codes: those of [`saml::error::Refusal`], `request.unknown_party`.
+    /// Judges a request. Codes: those of [`saml::error::Refusal`], `request.unknown_party`, `request.acs`, `request.relay_state`,
+    /// `request.name_id_policy`, `request.authn_context`.
     pub async fn judge_request(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _came: Came<'_>,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        came: Came<'_>,
     ) -> Answer<Asked> {
-        todo!()
+        let asked = match came {
+            Came::Redirect(query) => match Redirected::decode(query) {
+                Ok(redirected) => {
+                    let state = redirected.relay_state.clone();
+                    self.judge_message(
+                        entity,
+                        (&request::Came::Redirect(&redirected), &redirected.xml),
+                        state,
+                    )
+                    .await?
+                }
+                Err(refusal) => Err(refusal.into()),
+            },
+            Came::Post {
+                saml_request,
+                relay_state,
+            } => match post::decode(saml_request) {
+                Ok(xml) => {
+                    let state = relay_state.map(str::to_owned);
+                    self.judge_message(entity, (&request::Came::Post(&xml), &xml), state)
+                        .await?
+                }
+                Err(refusal) => Err(refusal.into()),
+            },
+            Came::Unsolicited {
+                relying_party,
+                acs,
+                relay_state,
+            } => {
+                self.judge_unsolicited(entity, relying_party, (acs, relay_state))
+                    .await?
+            }
+        };
+        let asked = asked.and_then(relayable);
+        if let Err(refused) = &asked {
+            // Anyone can send a request: a log line, no row.
+            Event::new(
+                moment,
+                "request.refused",
+                &entity.organization,
+                &refused.detail,
+            )
+            .refused(refused.code)
+            .log();
+        }
+        Ok(asked)
     }
+
+    async fn judge_message(
+        &self,
+        entity: &IdentityProvider,
+        (came, xml): (&request::Came<'_>, &[u8]),
+        relay_state: Option<String>,
+    ) -> Answer<Asked> {
+        // Only to find out who asks; what it asks for is read by the validator.
+        let issuer = match issuer(xml) {
+            Ok(issuer) => issuer,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let (application, peer) = match self.relying_party(entity, &issuer).await? {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let consumers = peer.assertion_consumers();
+        let partner = Partner {
+            entity_id: &peer.descriptor.entity_id,
+            acs: &consumers,
+            keys: &peer.service_provider_keys,
+            // What the party's own metadata says about signing does not decide (security: X14); the operator does.
+            must_sign: application.sign_requests,
+            default_algorithm: Some(SignatureAlgorithm::RsaSha256),
+        };
+        let destinations: Vec<&str> = entity.sso.iter().map(String::as_str).collect();
+        Ok(request::accept(came, &partner, &destinations)
+            .map_err(Refused::from)
+            .and_then(|obeyed| asked(entity, &application, (obeyed, relay_state))))
+    }
+
+    async fn judge_unsolicited(
+        &self,
+        entity: &IdentityProvider,
+        relying_party: &str,
+        (acs, relay_state): (Option<&str>, Option<&str>),
+    ) -> Answer<Asked> {
+        let (application, peer) = match self.relying_party(entity, relying_party).await? {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let consumers = peer.assertion_consumers();
+        // Exactly a registered URL, letter for letter (security: I1).
+        let consumer = match acs {
+            Some(acs) => consumers.iter().find(|(_, url)| *url == acs),
+            None => consumers.first(),
+        };
+        let Some((_, acs)) = consumer else {
+            return Ok(Err(Refused::new(
+                "request.acs",
+                "not a registered consumer URL",
+            )));
+        };
+        Ok(Ok(Asked {
+            application: application.id,
+            entity_id: peer.descriptor.entity_id.clone(),
+            acs: (*acs).to_owned(),
+            in_response_to: None,
+            relay_state: relay_state.map(str::to_owned),
+            force_authn: false,
+            is_passive: false,
+            name_id_format: None,
+            requested_classes: Vec::new(),
+        }))
+    }
+
+    /// The relying party of that entity ID, or else of that application id.
+    pub(crate) async fn relying_party(
+        &self,
+        entity: &IdentityProvider,
+        name: &str,
+    ) -> Answer<(Application, Arc<Peer>)> {
+        let store = &self.inner.store;
+        let application = match store
+            .application_by_entity_id(&entity.organization, name)
+            .await?
+        {
+            Some(found) => Some(found),
+            None => store.application(&entity.organization, name).await?,
+        };
+        let unknown = || Refused::new("request.unknown_party", "no relying party of that name");
+        let Some(application) = application else {
+            return Ok(Err(unknown()));
+        };
+        let Some(metadata) = &application.metadata else {
+            return Ok(Err(unknown()));
+        };
+        let peer = self.inner.peers.get(metadata);
+        Ok(peer.map(|peer| (application, peer)))
+    }
+
     /// Vouches for the session's person towards whoever asked. Records the participant and the issued assertion.
+    /// Codes: `login.session` (it ended, or the person may not sign in any more), `request.force_authn`,
+    /// `request.authn_context`, `issue.characters`.
     pub async fn vouch(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _session: &Session,
-        _asked: &Asked,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        session: &Session,
+        asked: &Asked,
     ) -> Answer<PostBack> {
-        todo!()
+        if asked.force_authn && moment.now.duration_since(session.authenticated_at) > FORCED {
+            return Ok(Err(Refused::new(
+                "request.force_authn",
+                "the sign-in is too old for ForceAuthn",
+            )));
+        }
+        let class_ref = match class_ref(session, asked) {
+            Ok(class_ref) => class_ref,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let store = &self.inner.store;
+        let ended = || Refused::new("login.session", "the session ended");
+        let user = store.user(&entity.organization, &session.user).await?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(Err(ended()));
+        };
+        let groups = store.groups_of(&entity.organization, &user.id).await?;
+        let name_id = NameId {
+            value: statement::name_id(entity.name_id, &user),
+            format: asked.name_id_format.clone(),
+            name_qualifier: None,
+            sp_name_qualifier: None,
+        };
+        let (assertion_id, response_id) = (moment.message_id(), moment.message_id());
+        let session_index = session_index(entity, session, &asked.entity_id);
+        let key = self
+            .key::<Assertions>(moment, &entity.organization, &entity.door)
+            .await?;
+        let grant = Grant {
+            response_id: &response_id,
+            assertion_id: &assertion_id,
+            issuer: &entity.entity_id,
+            acs: &asked.acs,
+            audience: &asked.entity_id,
+            in_response_to: asked.in_response_to.as_deref(),
+            name_id: &name_id,
+            session_index: &session_index,
+            authn_instant: session.authenticated_at,
+            class_ref,
+            session_not_on_or_after: None,
+            attributes: &statement::attributes(entity.dialect, &user, &groups),
+            now: moment.now,
+            valid_for: self.inner.settings.response_lifetime,
+        };
+        let form = Form {
+            signed: entity.signed,
+            algorithm: key.default_algorithm(),
+            prefixes: entity.prefixes,
+            key: &key,
+        };
+        let xml = match issue::response(&grant, form) {
+            Ok(xml) => xml,
+            // The last line: `declare` takes no such names.
+            Err(error) => return Ok(Err(Refused::new("issue.characters", error.to_string()))),
+        };
+        let participant = Participant {
+            session: session.id.clone(),
+            entity_id: asked.entity_id.clone(),
+            name_id: name_id.value.clone(),
+            name_id_format: name_id.format.clone(),
+            session_index: session_index.clone(),
+        };
+        let detail = format!("to {} at {}", asked.entity_id, entity.door);
+        let event = Event::new(moment, "assertion.issued", &entity.organization, detail)
+            .by(&user.name)
+            .about(&assertion_id);
+        let organization = entity.organization.clone();
+        let recorded = store
+            .write(move |connection| {
+                Box::pin(async move {
+                    // A logout that came first wins: nothing is issued from a session that ended meanwhile.
+                    if !sessions::is_live(connection, &organization, &participant.session).await? {
+                        return Ok(Err(()));
+                    }
+                    participants::add(connection, &organization, &participant).await?;
+                    audit::append(connection, &event).await?;
+                    Ok(Ok(()))
+                })
+            })
+            .await?;
+        Ok(recorded.map_err(|()| ended()).map(|()| PostBack {
+            acs: asked.acs.clone(),
+            saml_response: post::encode(&xml),
+            relay_state: asked.relay_state.clone(),
+            entity_id: asked.entity_id.clone(),
+            name_id: name_id.value,
+            session_index,
+        }))
     }
+
     /// A response that says no (IsPassive without a session, sign-in cancelled): `sub_code` is a second-level status.
     pub async fn decline(
         &self,
-        _moment: &Moment,
-        _entity: &IdentityProvider,
-        _asked: &Asked,
-        _sub_code: &'static str,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        asked: &Asked,
+        sub_code: &'static str,
     ) -> Answer<PostBack> {
-        todo!()
+        let head = Head {
+            id: &moment.message_id(),
+            issuer: &entity.entity_id,
+            acs: &asked.acs,
+            in_response_to: asked.in_response_to.as_deref(),
+            now: moment.now,
+        };
+        let status = Status {
+            code: names::RESPONDER.to_owned(),
+            sub_code: Some(sub_code.to_owned()),
+            message: None,
+        };
+        Ok(issue::refusal(&head, &status, entity.prefixes)
+            .map_err(|error| Refused::new("issue.characters", error.to_string()))
+            .map(|xml| PostBack {
+                acs: asked.acs.clone(),
+                saml_response: post::encode(&xml),
+                relay_state: asked.relay_state.clone(),
+                entity_id: asked.entity_id.clone(),
+                name_id: String::new(),
+                session_index: String::new(),
+            }))
     }
+}
+
+fn issuer(xml: &[u8]) -> Result<String, Refused> {
+    let document = Document::parse(xml, &Limits::MESSAGE).map_err(saml::error::Refusal::from)?;
+    Ok(AuthnRequest::read(document.root())?.issuer)
+}
+
+fn asked(
+    entity: &IdentityProvider,
+    application: &Application,
+    (obeyed, relay_state): (Obeyed, Option<String>),
+) -> Result<Asked, Refused> {
+    let request = obeyed.request;
+    let format = request.name_id_policy.and_then(|policy| policy.format);
+    let format = format.filter(|format| format != names::UNSPECIFIED);
+    if let Some(format) = &format
+        && !formats(entity.name_id).contains(&format.as_str())
+    {
+        // SAML core §3.4.1.1: what cannot be honoured is refused, never answered with something else.
+        return Err(Refused::new(
+            "request.name_id_policy",
+            format!("NameID format {format} is not issued here"),
+        ));
+    }
+    let classes = &request.requested_classes;
+    if !classes.is_empty()
+        && !classes
+            .iter()
+            .any(|class| CLASSES.contains(&class.as_str()))
+    {
+        return Err(Refused::new(
+            "request.authn_context",
+            "none of the requested classes can be met",
+        ));
+    }
+    Ok(Asked {
+        application: application.id.clone(),
+        entity_id: request.issuer,
+        acs: obeyed.acs,
+        in_response_to: Some(request.id),
+        relay_state,
+        force_authn: request.force_authn,
+        is_passive: request.is_passive,
+        name_id_format: format,
+        requested_classes: request.requested_classes,
+    })
+}
+
+/// The NameID formats that a source can honestly be called.
+fn formats(source: NameIdSource) -> &'static [&'static str] {
+    match source {
+        NameIdSource::Guid => &[names::PERSISTENT],
+        NameIdSource::PrincipalName => &[names::EMAIL_ADDRESS],
+    }
+}
+
+/// The classes that some sign-in here meets.
+const CLASSES: [&str; 4] = [
+    names::PASSWORD_PROTECTED_TRANSPORT,
+    PASSWORD,
+    names::AC_UNSPECIFIED,
+    TIME_SYNC_TOKEN,
+];
+
+/// How the person signed in, in the words of whoever asked (SAML core §3.3.2.2.1).
+fn class_ref<'a>(session: &'a Session, asked: &'a Asked) -> Result<&'a str, Refused> {
+    let requested = &asked.requested_classes;
+    if requested.is_empty() || requested.contains(&session.class_ref) {
+        return Ok(&session.class_ref);
+    }
+    // Every sign-in here includes a password over TLS; a second factor takes nothing away from it.
+    let weaker = |class: &&String| *class != TIME_SYNC_TOKEN && CLASSES.contains(&class.as_str());
+    requested
+        .iter()
+        .find(weaker)
+        .map(String::as_str)
+        .ok_or_else(|| {
+            Refused::new(
+                "request.authn_context",
+                "a second factor was asked for, and the session has none",
+            )
+        })
+}
+
+/// The SessionIndex that a party is told: the same for every response out of a session, another one for every party, so that
+/// parties cannot tell that two people are one (SAML core §2.7.2).
+fn session_index(entity: &IdentityProvider, session: &Session, entity_id: &str) -> String {
+    format!(
+        "_{}",
+        digest::uuid(&[
+            "session-index",
+            &entity.organization,
+            &session.id,
+            entity_id
+        ])
+    )
+}
+
+fn relayable(asked: Asked) -> Result<Asked, Refused> {
+    let state = asked.relay_state.as_deref().unwrap_or_default();
+    if state.len() > RELAY_STATE || state.chars().any(char::is_control) {
+        return Err(Refused::new(
+            "request.relay_state",
+            "RelayState is longer than 1 KiB or has a control character",
+        ));
+    }
+    Ok(asked)
 }

@@ -38,16 +38,7 @@ impl Service {
         asked: &Asked,
     ) -> Waiting {
         let expires = (moment.now + PATIENCE).as_millisecond();
-        let plain = serde_json::json!([
-            expires,
-            asked.application,
-            asked.entity_id,
-            asked.acs,
-            asked.in_response_to,
-            asked.relay_state,
-            asked.force_authn,
-            asked.is_passive,
-        ]);
+        let plain = serde_json::json!([expires, asked]);
         let bound = bound(entity, browser);
         let sealed =
             self.inner
@@ -69,25 +60,7 @@ impl Service {
             .inner
             .vault
             .open(SEALED, &bound(entity, browser), &sealed)?;
-        let (
-            expires,
-            application,
-            entity_id,
-            acs,
-            in_response_to,
-            relay_state,
-            force_authn,
-            is_passive,
-        ) = serde_json::from_slice(&plain).ok()?;
-        let asked = Asked {
-            application,
-            entity_id,
-            acs,
-            in_response_to,
-            relay_state,
-            force_authn,
-            is_passive,
-        };
+        let (expires, asked): (i64, Asked) = serde_json::from_slice(&plain).ok()?;
         (moment.now.as_millisecond() < expires).then_some(asked)
     }
 }

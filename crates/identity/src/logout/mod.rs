@@ -1,0 +1,54 @@
+//! Single logout, both roles (SAML profiles §4.4), by redirect.
+//!
+//! This module owns who may end what: [`service_provider`] asks an identity provider to end a session and obeys when one asks;
+//! [`identity_provider`] ends sessions and tells the parties that took part, one after another through the browser. What ends,
+//! ends before anybody is told: a party that never answers keeps nothing alive (security: L3).
+
+mod identity_provider;
+mod service_provider;
+
+use crate::error::{Refused, Unavailable};
+use crate::peers::with_query;
+use saml::bindings::redirect::{self, Order, Outgoing};
+use saml::error::Refusal;
+use saml::messages::{LogoutRequest, LogoutResponse};
+use xmldsig::dom::Document;
+use xmldsig::keys::{Purpose, SigningKey};
+use xmldsig::limits::Limits;
+
+/// What a service provider's logout endpoint answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogoutOutcome {
+    /// A LogoutResponse was accepted; the session's tokens are dead.
+    Done,
+    /// A LogoutRequest was obeyed; the browser goes on to this URL with our LogoutResponse.
+    Redirect(String),
+}
+
+/// A LogoutRequest that nobody vouched for yet: good for finding out whose keys to ask.
+fn claimed_request(xml: &[u8]) -> Result<LogoutRequest, Refused> {
+    let document = Document::parse(xml, &Limits::MESSAGE).map_err(Refusal::from)?;
+    Ok(LogoutRequest::read(document.root())?)
+}
+
+/// A LogoutResponse that nobody vouched for yet.
+fn claimed_response(xml: &[u8]) -> Result<LogoutResponse, Refused> {
+    let document = Document::parse(xml, &Limits::MESSAGE).map_err(Refusal::from)?;
+    Ok(LogoutResponse::read(document.root())?)
+}
+
+/// The URL that carries a signed message.
+fn signed_url<P: Purpose>(
+    url: &str,
+    message: Outgoing<'_>,
+    key: &SigningKey<P>,
+    order: Order,
+) -> Result<String, Unavailable> {
+    let query = redirect::encode(message, key, key.default_algorithm(), order)
+        .map_err(|e| Unavailable(Box::new(e)))?;
+    Ok(with_query(url, &query))
+}
+
+fn refused<T>(code: &'static str, detail: &str) -> Result<T, Refused> {
+    Err(Refused::new(code, detail))
+}
