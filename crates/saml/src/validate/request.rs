@@ -10,7 +10,7 @@ use crate::messages::AuthnRequest;
 use crate::names::POST;
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::{Document, Element};
-use xmldsig::error::{SignatureError, XmlError};
+use xmldsig::error::XmlError;
 use xmldsig::keys::VerifyingKey;
 use xmldsig::limits::Limits;
 use xmldsig::verify::{has_signature, verify};
@@ -242,7 +242,6 @@ fn is_vouched_for<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     Some(match case.signature.as_ref()? {
         Ok(true) => Judgement::of(true, wanted, "a good signature"),
         Ok(false) => Judgement::of(true, wanted, "none that was verified"),
-        Err(Refusal::Signature(SignatureError::Missing)) => Judgement::of(false, wanted, "none"),
         Err(refusal) => Judgement::refused(refusal.clone()),
     })
 }

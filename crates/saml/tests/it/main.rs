@@ -4,5 +4,8 @@ mod support;
 
 mod assertion_rules;
 mod issuing;
+mod logouts;
 mod metadata;
+mod redirect;
+mod requests;
 mod wrapping;

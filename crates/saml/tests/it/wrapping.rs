@@ -420,26 +420,23 @@ fn no_signature_or_one_by_a_stranger_is_refused() {
 }
 
 #[test]
-fn one_changed_byte_anywhere_in_what_is_signed_is_refused() {
-    let Parts {
-        response,
-        signature,
-        ..
-    } = parts(Signed::Response);
+fn one_changed_byte_of_a_signed_response_is_refused_or_changes_nothing_that_is_read() {
+    let Parts { response, .. } = parts(Signed::Response);
     let original = judged(&response).unwrap().assertion.into_inner();
-    let in_signature =
-        response.find(&signature).unwrap()..response.find(&signature).unwrap() + signature.len();
-    for at in response.find("<saml:Issuer>").unwrap()..response.len() {
+    let mut harmless = 0;
+    for at in 0..response.len() {
         let mut bytes = response.clone().into_bytes();
         bytes[at] ^= 1;
         let Ok(accepted) = judged(&String::from_utf8(bytes).unwrap()) else {
             continue;
         };
-        // Inside the signature a declaration that nothing uses may change; what is read may not.
-        assert!(
-            in_signature.contains(&at),
-            "accepted with byte {at} changed"
+        assert_eq!(
+            accepted.assertion.into_inner(),
+            original,
+            "with byte {at} changed"
         );
-        assert_eq!(accepted.assertion.into_inner(), original);
+        harmless += 1;
     }
+    // A second declaration of a prefix, which nothing uses and canonicalisation drops, has 4 and 2 letters in this response.
+    assert!(harmless <= 6, "{harmless} bytes may change");
 }

@@ -12,6 +12,8 @@ pub(crate) struct Pair {
 
 /// The identity provider of the tests.
 pub(crate) static PROVIDER: LazyLock<Pair> = LazyLock::new(Pair::generate);
+/// A third party, whom nobody knows.
+pub(crate) static THIRD: LazyLock<Pair> = LazyLock::new(Pair::generate);
 /// Somebody else.
 pub(crate) static STRANGER: LazyLock<Pair> = LazyLock::new(Pair::generate);
 
