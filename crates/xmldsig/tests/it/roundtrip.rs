@@ -96,3 +96,37 @@ fn metadata_is_signed_in_its_first_child() {
         "Signature"
     );
 }
+
+#[test]
+fn comments_in_signed_metadata_are_dropped_and_wrapped_base64_is_read() {
+    let name = "urn:oasis:names:tc:SAML:2.0:metadata";
+    let node = Node::new("md", name, "EntityDescriptor").attribute("ID", "_m");
+    let node = node.child(Node::new("md", name, "SPSSODescriptor"));
+    let key = RSA.signing::<Metadata>();
+    let xml = sign(node, "_m", &key, SignatureAlgorithm::RsaSha256)
+        .unwrap()
+        .to_xml()
+        .unwrap();
+    let at = xml.find("<ds:SignatureValue>").unwrap() + "<ds:SignatureValue>".len();
+    let wrapped = format!(
+        "{}\n{}\r\n\t {}",
+        &xml[..at],
+        &xml[at..at + 76],
+        &xml[at + 76..]
+    );
+    let commented = wrapped.replacen(
+        "<md:SPSSODescriptor",
+        "<!-- of Shibboleth --><md:SPSSODescriptor",
+        1,
+    );
+    assert_ne!(commented, wrapped);
+
+    let document = Document::parse(commented.as_bytes(), &Limits::METADATA).unwrap();
+    verify(document.root(), &[RSA.verifying()]).unwrap();
+    assert_eq!(
+        Document::parse(commented.as_bytes(), &Limits::MESSAGE)
+            .unwrap_err()
+            .code(),
+        "xml.comment"
+    );
+}

@@ -4,6 +4,7 @@
 //! This module owns the base, the test verifier and the proof; it does not own the attacks, which its children list.
 
 mod signatures;
+mod signed_info;
 mod wrapping;
 mod xml;
 
@@ -129,6 +130,12 @@ fn peel(what: &str, xml: &[u8], chain: &[(Guard, &str)], believed: &str) {
     };
     assert_eq!(judge(xml), Err(*code), "{what}: {guard:?}");
     guard::without(*guard, || peel(what, xml, rest, believed));
+}
+
+/// Base with `from` replaced by `to` and signed anew by the true key, refused by `guard` alone.
+fn assert_resigned_is_refused(from: &str, to: &str, guard: Guard, code: &str) {
+    let xml = resigned(&replaced(&signed_assertion(), from, to));
+    assert_guarded(to, xml.as_bytes(), &[(guard, code)], "user@example.com");
 }
 
 /// `xml` with `from`, which must stand in it, replaced once.
