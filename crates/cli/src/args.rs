@@ -13,8 +13,17 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 network, 4 authentication refused, 5 interaction needed, \
-6 second factor refused, 7 unknown page, 8 not trusted.";
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed
+  2  typed or configured wrongly
+  3  network
+  4  authentication refused
+  5  interaction needed, and nobody to ask
+  6  second factor refused
+  7  unknown page
+  8  host not trusted";
 
 /// The jobs of the program.
 #[derive(Debug, Subcommand)]

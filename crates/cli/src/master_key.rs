@@ -5,12 +5,11 @@ use std::path::Path;
 
 /// The text of the file.
 pub(crate) fn render(key: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(65);
-    for byte in key {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text.push('\n');
-    text
+    let nibbles = key.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    let digits = nibbles.map(|nibble| {
+        char::from_digit(nibble.into(), 16).expect("four bits are one hexadecimal digit")
+    });
+    digits.chain(['\n']).collect()
 }
 
 /// The key in that file.

@@ -35,19 +35,13 @@ pub(super) fn prepare(state: &State, hosts: &[&str], now: Timestamp) -> Result<C
 
     let names = hosts.join("\n");
     let kept = state.read("ca.names")?.is_some_and(|kept| kept == names);
-    let issuer = match (kept, state.read("ca.pem")?, state.read("ca.key")?) {
-        (true, Some(certificate), Some(key)) => {
-            Issuer::from_ca_cert_pem(&certificate, KeyPair::from_pem(&key)?)
-                .context("ca.pem and ca.key of the state folder")?
-        }
-        _ => {
-            let made = make_authority(hosts, now)?;
-            state.write("ca.key", &made.key().serialize_pem(), Visibility::Owner)?;
-            state.write("ca.pem", &made.pem(), Visibility::Everybody)?;
-            state.write("ca.names", &names, Visibility::Everybody)?;
-            Issuer::from_ca_cert_pem(&made.pem(), KeyPair::from_pem(&made.key().serialize_pem())?)?
-        }
-    };
+    if !kept || state.read("ca.pem")?.is_none() || state.read("ca.key")?.is_none() {
+        let made = make_authority(hosts, now)?;
+        state.write("ca.key", &made.key().serialize_pem(), Visibility::Owner)?;
+        state.write("ca.pem", &made.pem(), Visibility::Everybody)?;
+        state.write("ca.names", &names, Visibility::Everybody)?;
+    }
+    let issuer = read_authority(state).context("ca.pem and ca.key of the state folder")?;
 
     let key = KeyPair::generate()?;
     let certificate = server_parameters(hosts, now)?.signed_by(&key, &issuer)?;
@@ -58,6 +52,15 @@ pub(super) fn prepare(state: &State, hosts: &[&str], now: Timestamp) -> Result<C
         server,
         server_key,
     })
+}
+
+fn read_authority(state: &State) -> Result<Issuer<'static, KeyPair>> {
+    let certificate = state.read("ca.pem")?.context("a certificate")?;
+    let key = state.read("ca.key")?.context("a key")?;
+    Ok(Issuer::from_ca_cert_pem(
+        &certificate,
+        KeyPair::from_pem(&key)?,
+    )?)
 }
 
 fn make_authority(hosts: &[&str], now: Timestamp) -> Result<CertifiedIssuer<'static, KeyPair>> {

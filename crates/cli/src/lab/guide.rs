@@ -1,6 +1,6 @@
 //! What a person reads when the lab is ready: how to point a shell at it, and what to try.
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, ManifestUser};
 
 /// The guide, for copying and pasting.
 pub(super) fn guide(manifest: &Manifest) -> String {
@@ -8,18 +8,8 @@ pub(super) fn guide(manifest: &Manifest) -> String {
     let ca = shell_word(&manifest.ca.display().to_string());
     let hosts = manifest.hosts.join(", ");
     let accounts = manifest.accounts.join(", ");
-    let mut people = String::new();
-    for user in &manifest.users {
-        let code = user
-            .totp
-            .as_ref()
-            .map(|secret| format!(", one-time code secret {secret}"))
-            .unwrap_or_default();
-        people.push_str(&format!(
-            "  {}, password {}{code}\n",
-            user.user, user.password
-        ));
-    }
+    let people: Vec<String> = manifest.users.iter().map(introduce).collect();
+    let people = people.join("\n");
     format!(
         "\
 The lab is up: {hosts}.
@@ -27,6 +17,7 @@ Telemetry: http://{telemetry}/readyz
 
 People, and the accounts of StorageGRID that they can enter ({accounts}; the outsider none):
 {people}
+
 Point a shell at it (bash, zsh; in fish write `set -x NAME VALUE`, in PowerShell `$env:NAME = 'VALUE'`):
 
 export HTTPS_PROXY={proxy} https_proxy={proxy} http_proxy={proxy} NO_PROXY= no_proxy=
@@ -42,6 +33,19 @@ curl -X POST https://storagegrid.example.com:443/api/saml-response -H 'accept: a
 or all of them at once: portaria login --method adfs --address storagegrid.example.com --account 12345
 ",
         telemetry = manifest.telemetry,
+    )
+}
+
+fn introduce(user: &ManifestUser) -> String {
+    let code = user
+        .totp
+        .as_ref()
+        .map(|secret| format!(", one-time code secret {secret}"));
+    format!(
+        "  {}, password {}{}",
+        user.user,
+        user.password,
+        code.unwrap_or_default()
     )
 }
 

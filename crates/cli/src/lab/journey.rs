@@ -16,6 +16,7 @@ const SHOWN: usize = 96;
 /// A client and what it has seen so far.
 pub(super) struct Journey {
     client: Client,
+    step: &'static str,
     passed: u32,
 }
 
@@ -41,7 +42,11 @@ impl Journey {
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
             .build()?;
-        Ok(Self { client, passed: 0 })
+        Ok(Self {
+            client,
+            step: "",
+            passed: 0,
+        })
     }
 
     /// Checks that held.
@@ -55,7 +60,8 @@ impl Journey {
     }
 
     /// Announces a step of the document.
-    pub(super) fn step(&self, letter: &str, title: &str) {
+    pub(super) fn step(&mut self, letter: &'static str, title: &str) {
+        self.step = letter;
         say(&format!("\n{letter}. {title}"));
     }
 
@@ -94,7 +100,8 @@ impl Journey {
     ) -> Result<()> {
         ensure!(
             holds,
-            "not so: {what}; found {}",
+            "step {}: not so: {what}; found {}",
+            self.step,
             shortened(&format!("{found:?}"))
         );
         self.passed += 1;

@@ -74,7 +74,7 @@ async fn follow(typed: &LabRunArgs, manifest: &Manifest) -> anyhow::Result<()> {
     let mut journey = Journey::begin(manifest)?;
     match typed.workflow {
         Workflow::StoragegridAdfs => {
-            workflows::storagegrid_adfs::run(&mut journey, &typed.account).await?
+            workflows::storagegrid_adfs::run(&mut journey, &typed.account).await?;
         }
     }
     say(&format!("\n{} passed, 0 failed", journey.passed()));

@@ -180,10 +180,7 @@ fn decide(head: &[u8], routes: &Routes) -> Result<Route, Refusal> {
             routes.https
         }));
     }
-    let Some(("http", after)) = target
-        .split_once("://")
-        .map(|(scheme, after)| (scheme, after))
-    else {
+    let Some(("http", after)) = target.split_once("://") else {
         return Err(Refusal::Malformed);
     };
     let (authority, path) = after.split_at(after.find(['/', '?']).unwrap_or(after.len()));

@@ -23,13 +23,14 @@ pub(super) struct State {
 impl State {
     /// Opens `folder`, made where it is missing; without one, a temporary folder.
     pub(super) fn open(folder: Option<&Path>) -> Result<Self> {
-        let (folder, temporary) = match folder {
-            Some(folder) => (folder.to_owned(), None),
-            None => {
-                let temporary = tempfile::Builder::new().prefix("portaria-lab-").tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let temporary = match folder {
+            Some(_) => None,
+            None => Some(tempfile::Builder::new().prefix("portaria-lab-").tempdir()?),
         };
+        let folder = folder
+            .or(temporary.as_ref().map(tempfile::TempDir::path))
+            .context("a folder")?
+            .to_owned();
         make_private(&folder).with_context(|| format!("the state folder {}", folder.display()))?;
         let folder = folder.canonicalize()?;
         let lock = std::fs::File::create(folder.join("lock"))?;

@@ -1,0 +1,6 @@
+//! Command in, text out.
+
+mod lab;
+mod operating;
+mod program;
+mod usage;
