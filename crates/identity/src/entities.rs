@@ -24,6 +24,8 @@ pub enum NameIdSource {
     Guid,
     /// The user principal name (`user@domain`).
     PrincipalName,
+    /// The e-mail address; the user principal name where there is none.
+    Email,
 }
 
 /// How the attributes that we issue are called.

@@ -12,6 +12,7 @@
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
 //! * [`logout`]: single logout, both roles
+//! * [`applications`]: the parties that trust us, by protocol · [`grants`]: what they are granted: codes, tokens, JWTs
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
 //! * [`mapping`]: attributes → user name and groups, in Huawei's and Keystone's dialects
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
@@ -23,12 +24,14 @@
 //! * [`store`]: the only SQL
 
 pub mod accounts;
+pub mod applications;
 pub mod audit;
 pub mod declare;
 mod digest;
 pub mod entities;
 pub mod error;
 pub mod gateway;
+pub mod grants;
 mod keys;
 pub mod login;
 pub mod logout;

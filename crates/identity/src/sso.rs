@@ -270,7 +270,7 @@ impl Service {
         let groups = store.groups_of(&entity.organization, &user.id).await?;
         let name_id = NameId {
             value: statement::name_id(entity.name_id, &user),
-            format: asked.name_id_format.clone(),
+            format: asked.name_id_format.clone().or(declared_format(entity)),
             name_qualifier: None,
             sp_name_qualifier: None,
         };
@@ -424,8 +424,13 @@ fn asked(
 fn formats(source: NameIdSource) -> &'static [&'static str] {
     match source {
         NameIdSource::Guid => &[names::PERSISTENT],
-        NameIdSource::PrincipalName => &[names::EMAIL_ADDRESS],
+        NameIdSource::PrincipalName | NameIdSource::Email => &[names::EMAIL_ADDRESS],
     }
+}
+
+/// The format of a NameID whose kind the operator chose, where nobody asked for one.
+fn declared_format(entity: &IdentityProvider) -> Option<String> {
+    (entity.name_id == NameIdSource::Email).then(|| names::EMAIL_ADDRESS.to_owned())
 }
 
 /// The classes that some sign-in here meets.

@@ -12,6 +12,7 @@ pub(crate) fn name_id(source: NameIdSource, user: &User) -> String {
         // A GUID as Windows stores it: the first three fields with their lowest byte first ([MS-DTYP] §2.3.4.2).
         NameIdSource::Guid => STANDARD.encode(user.guid.to_bytes_le()),
         NameIdSource::PrincipalName => user.name.clone(),
+        NameIdSource::Email => user.email.clone().unwrap_or_else(|| user.name.clone()),
     }
 }
 

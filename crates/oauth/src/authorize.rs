@@ -87,6 +87,11 @@ impl Asking {
         })
     }
 
+    /// `response_type` as sent: an address is registered for one kind of answer.
+    pub fn response_type(&self) -> Option<&str> {
+        self.parameters.value("response_type")
+    }
+
     /// `state` as sent, which may be empty; none if it is too large to echo.
     pub fn state(&self) -> Option<&str> {
         self.parameters
@@ -98,7 +103,7 @@ impl Asking {
     /// Codes: `oauth.response_type`, `oauth.response_type_off`, `oauth.response_mode`, `oauth.request_object`, `oauth.echo_size`,
     /// `oauth.pkce_required`, `oauth.prompt`, `oauth.max_age`, and those of [`Scope::within`] and [`CodeChallenge::read`].
     pub fn judge(&self, policy: &Policy<'_>) -> Result<AuthorizationRequest, Refusal> {
-        let response_type = self.response_type(policy)?;
+        let response_type = self.judge_response_type(policy)?;
         self.refuse_request_objects()?;
         let mode = self.parameters.value("response_mode");
         Refusal::request("oauth.response_mode", "The response_mode must be query.")
@@ -125,7 +130,7 @@ impl Asking {
         })
     }
 
-    fn response_type(&self, policy: &Policy<'_>) -> Result<ResponseType, Refusal> {
+    fn judge_response_type(&self, policy: &Policy<'_>) -> Result<ResponseType, Refusal> {
         let (response_type, allowed) = match self.parameters.value("response_type") {
             Some("code") => (ResponseType::Code, policy.code),
             Some("token") => (ResponseType::Token, policy.implicit),

@@ -1,6 +1,8 @@
 //! Is a declaration sound? Every fault is found before anything is written.
 
-use super::{Account, Application, Declaration, Fault, IdentityProvider, Organization, User};
+use super::{
+    Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
+};
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::passwords;
@@ -21,12 +23,12 @@ pub(super) struct Plan {
 }
 
 /// Faults as they are found, each with the place where we are.
-struct Finder {
+pub(super) struct Finder {
     faults: Vec<Fault>,
 }
 
 impl Finder {
-    fn unless(&mut self, holds: bool, at: &str, what: &str) {
+    pub(super) fn unless(&mut self, holds: bool, at: &str, what: &str) {
         if !holds {
             self.faults.push(Fault {
                 at: at.to_owned(),
@@ -95,6 +97,7 @@ async fn judge_organization(
     (moment, organization): (&Moment, &Organization),
 ) -> Result<Plan, Unavailable> {
     let here = place(organization);
+    let organization = &with_metadata(finder, organization.clone(), &here);
     finder.text(&organization.id, &format!("{here}.id"));
     if let Some(name) = &organization.name {
         finder.text(name, &format!("{here}.name"));
@@ -230,6 +233,23 @@ fn judge_user(finder: &mut Finder, user: &User, here: &str) {
     }
 }
 
+/// Relying parties that were declared by settings get the metadata that the settings amount to.
+fn with_metadata(finder: &mut Finder, mut organization: Organization, here: &str) -> Organization {
+    for application in &mut organization.application {
+        let Some(declared) = &application.saml else {
+            continue;
+        };
+        let at = format!("{here}.application[{}].saml", application.id);
+        finder.unless(
+            application.metadata.is_none(),
+            &at,
+            "stands beside metadata, and only one of them can be right",
+        );
+        application.metadata = settings::metadata(finder, declared, &at);
+    }
+    organization
+}
+
 fn judge_application(
     finder: &mut Finder,
     application: &Application,
@@ -239,6 +259,12 @@ fn judge_application(
     finder.text(&application.id, &format!("{here}.id"));
     if let Some(name) = &application.name {
         finder.text(name, &format!("{here}.name"));
+    }
+    if let Some(declared) = &application.jwt {
+        settings::judge_jwt(finder, declared, &format!("{here}.jwt"));
+    }
+    if let Some(declared) = &application.oauth {
+        settings::judge_oauth(finder, declared, &format!("{here}.oauth"));
     }
     let at = format!("{here}.metadata");
     let Some(metadata) = &application.metadata else {
@@ -399,7 +425,7 @@ fn read(finder: &mut Finder, metadata: &str, (at, moment): (&str, &Moment)) -> O
     }
 }
 
-fn is_https(url: &str) -> bool {
+pub(super) fn is_https(url: &str) -> bool {
     url::Url::parse(url)
         .is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
 }

@@ -1,10 +1,11 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
 //!
-//! This module owns the form of a declaration (here), the judgement of it (`judge`: every fault, with its place) and the
+//! This module owns the form of a declaration (here and in [`settings`]), the judgement of it (`judge`: every fault, with its place) and the
 //! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
 
 mod judge;
 mod reconcile;
+pub mod settings;
 
 use crate::error::Unavailable;
 use crate::moment::Moment;
@@ -103,7 +104,7 @@ pub struct Account {
     pub identity_provider: Option<String>,
 }
 
-/// An application. Issue by issue this grows; SAML relying parties first.
+/// An application, by any number of protocols.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Application {
@@ -113,9 +114,15 @@ pub struct Application {
     pub name: Option<String>,
     /// SAML metadata of the relying party, as XML.
     pub metadata: Option<String>,
+    /// Settings of a SAML relying party that has no metadata document.
+    pub saml: Option<settings::Saml>,
     /// Whether its requests must be signed.
     #[serde(default)]
     pub sign_requests: bool,
+    /// Settings of an application that is handed JWTs.
+    pub jwt: Option<settings::Jwt>,
+    /// Settings of an OAuth client.
+    pub oauth: Option<settings::Oauth>,
 }
 
 /// An identity provider.

@@ -1,13 +1,17 @@
 //! A sound declaration is written: everything in one transaction, or nothing.
 
 use super::judge::Plan;
-use super::{Account, Fault, Organization, User};
+use super::{Account, Application, Fault, Organization, User};
+use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
+use crate::digest;
 use crate::error::Unavailable;
 use crate::login::{Secret, TOTP_SEALED, user_bound};
 use crate::moment::Moment;
 use crate::passwords::Verdict;
 use crate::service::Service;
+use crate::store::jwt_applications::{self, JwtApplication};
+use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::{
     Connection, accounts, applications, audit, identity_providers, millis, organizations, sessions,
     users,
@@ -22,7 +26,7 @@ struct Draft {
     groups: Vec<(String, String)>,
     people: Vec<Person>,
     providers: Vec<identity_providers::IdentityProvider>,
-    applications: Vec<applications::Application>,
+    applications: Vec<Party>,
     accounts: Vec<crate::accounts::Account>,
     event: Event,
 }
@@ -33,6 +37,13 @@ struct Person {
     groups: Vec<String>,
     /// Disabled, or with another password or factor: all sessions end (security: P5).
     ends_sessions: bool,
+}
+
+/// An application with its settings per protocol.
+struct Party {
+    application: applications::Application,
+    jwt: Option<JwtApplication>,
+    oauth: Option<OauthApplication>,
 }
 
 /// Writes all plans.
@@ -85,6 +96,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
         identity_providers.len(),
         organization.account.len()
     );
+    let here = organization.id.clone();
     Ok(Draft {
         event: Event::new(moment, "declared", &organization.id, detail),
         name: organization.name.unwrap_or_else(|| organization.id.clone()),
@@ -111,13 +123,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
             .application
             .into_iter()
             .zip(relying_parties)
-            .map(|(declared, entity_id)| applications::Application {
-                name: declared.name.unwrap_or_else(|| declared.id.clone()),
-                id: declared.id,
-                entity_id,
-                metadata: declared.metadata,
-                sign_requests: declared.sign_requests,
-            })
+            .map(|(declared, entity_id)| party(service, moment, &here, (declared, entity_id)))
             .collect(),
         accounts: organization.account.into_iter().map(account).collect(),
     })
@@ -245,6 +251,68 @@ fn account(declared: Account) -> crate::accounts::Account {
     }
 }
 
+fn party(
+    service: &Service,
+    moment: &Moment,
+    organization: &str,
+    (declared, entity_id): (Application, Option<String>),
+) -> Party {
+    let id = declared.id;
+    let name = declared.name.unwrap_or_else(|| id.clone());
+    let bound = rules::bound(organization, &id);
+    let jwt = declared.jwt.map(|jwt| JwtApplication {
+        id: id.clone(),
+        home_url: jwt.home,
+        callback_url: jwt.callback,
+        secret: service.inner.vault.seal(
+            SECRET_SEALED,
+            &bound,
+            jwt.secret.as_bytes(),
+            moment.bytes(),
+        ),
+    });
+    let oauth = declared.oauth.map(|oauth| OauthApplication {
+        id: id.clone(),
+        name: name.clone(),
+        home_url: oauth.home,
+        secret_hash: oauth.secret.as_deref().map(digest::of_secret),
+        code_redirects: oauth.code_redirects,
+        token_redirects: oauth.token_redirects,
+        logout_url: oauth.logout,
+        implicit: oauth.implicit,
+        without_pkce: oauth.without_pkce,
+        client_credentials: oauth.client_credentials,
+    });
+    Party {
+        application: applications::Application {
+            name,
+            id,
+            entity_id,
+            metadata: declared.metadata,
+            sign_requests: declared.sign_requests,
+        },
+        jwt,
+        oauth,
+    }
+}
+
+async fn put_party(
+    connection: &mut Connection,
+    organization: &str,
+    party: &Party,
+) -> Result<(), sqlx::Error> {
+    let id = &party.application.id;
+    applications::put(connection, organization, &party.application).await?;
+    match &party.jwt {
+        Some(jwt) => jwt_applications::put(connection, organization, jwt).await?,
+        None => jwt_applications::remove(connection, organization, id).await?,
+    }
+    match &party.oauth {
+        Some(oauth) => oauth_applications::put(connection, organization, oauth).await,
+        None => oauth_applications::remove(connection, organization, id).await,
+    }
+}
+
 async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(), sqlx::Error> {
     let organization = draft.id.as_str();
     organizations::put(connection, organization, &draft.name, now).await?;
@@ -266,8 +334,8 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     for provider in &draft.providers {
         identity_providers::put(connection, organization, provider).await?;
     }
-    for application in &draft.applications {
-        applications::put(connection, organization, application).await?;
+    for party in &draft.applications {
+        put_party(connection, organization, party).await?;
     }
     for account in &draft.accounts {
         accounts::put(connection, organization, account).await?;

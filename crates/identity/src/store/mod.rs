@@ -8,6 +8,7 @@
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
 //! * [`keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
+//! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`tokens`]: bearer tokens · [`consumed`]: what may be used once · [`audit`]: what happened
 
 mod db;
@@ -18,9 +19,12 @@ pub mod applications;
 pub mod audit;
 pub mod consumed;
 pub mod gateway_sessions;
+pub mod grants;
 pub mod identity_providers;
+pub mod jwt_applications;
 pub mod keys;
 pub mod logouts;
+pub mod oauth_applications;
 pub mod organizations;
 pub mod participants;
 pub mod psc_sessions;
@@ -74,6 +78,7 @@ impl Store {
             Box::pin(async move {
                 let mut rows = consumed::purge(connection, now).await?;
                 rows += tokens::purge(connection, now).await?;
+                rows += grants::purge(connection, now).await?;
                 rows += logouts::purge(connection, now).await?;
                 rows += sessions::purge(connection, now).await?;
                 rows += gateway_sessions::purge(connection, now).await?;

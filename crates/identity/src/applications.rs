@@ -1,0 +1,173 @@
+//! The parties that trust us, as their protocols see them.
+
+use crate::digest;
+use crate::entities::{IdentityProvider, NameIdSource};
+use crate::error::{Answer, Refused, Unavailable};
+use crate::service::Service;
+use crate::store::oauth_applications::OauthApplication;
+use oauth::authorize::Policy;
+use oauth::jwt::{ApplicationToken, SharedSecret};
+use oauth::redirect_uri::RedirectUri;
+use saml::names;
+
+/// What the secret of a JWT application is sealed for.
+pub(crate) const SECRET_SEALED: &str = "application-secret";
+/// The scopes that exist: the one that HORACIUS's document names.
+pub const SCOPES: [&str; 1] = ["public_profile"];
+
+/// An application that is handed JWTs.
+#[derive(Debug)]
+pub struct JwtClient {
+    /// Identifier.
+    pub id: String,
+    /// Where JWTs go.
+    pub callback: String,
+    pub(crate) secret: SharedSecret<ApplicationToken>,
+}
+
+/// What a sealed secret belongs to.
+pub(crate) fn bound(organization: &str, application: &str) -> Vec<u8> {
+    digest::of_parts(&[organization, application]).to_vec()
+}
+
+impl Service {
+    /// The JWT application of that identifier. Refused with `application.unknown`.
+    pub async fn jwt_client(&self, organization: &str, id: &str) -> Answer<JwtClient> {
+        let Some(row) = self.inner.store.jwt_application(organization, id).await? else {
+            return Ok(Err(unknown()));
+        };
+        let secret = self
+            .inner
+            .vault
+            .open(SECRET_SEALED, &bound(organization, id), &row.secret)
+            .ok_or_else(|| {
+                Unavailable::because("an application's secret was sealed with another master key")
+            })?;
+        let secret = SharedSecret::new(&secret).map_err(|error| Unavailable(Box::new(error)))?;
+        Ok(Ok(JwtClient {
+            id: row.id,
+            callback: row.callback_url,
+            secret,
+        }))
+    }
+
+    /// The OAuth client of that identifier. Refused with `application.unknown`.
+    pub async fn oauth_client(&self, organization: &str, id: &str) -> Answer<OauthApplication> {
+        let found = self.inner.store.oauth_application(organization, id).await?;
+        Ok(found.ok_or_else(unknown))
+    }
+
+    /// The identity provider that one SAML application sees: `entity` with the NameID of its settings. Refused with
+    /// `application.unknown`.
+    pub async fn face_for(
+        &self,
+        entity: IdentityProvider,
+        application: &str,
+    ) -> Answer<IdentityProvider> {
+        let found = self
+            .inner
+            .store
+            .application(&entity.organization, application)
+            .await?;
+        let Some(metadata) = found.and_then(|application| application.metadata) else {
+            return Ok(Err(unknown()));
+        };
+        let email = self.inner.peers.get(&metadata).map(|peer| {
+            let role = peer.descriptor.service_provider.as_ref();
+            role.and_then(|role| role.name_id_formats.first())
+                .is_some_and(|format| format == names::EMAIL_ADDRESS)
+        });
+        Ok(email.map(|email| IdentityProvider {
+            name_id: if email {
+                NameIdSource::Email
+            } else {
+                entity.name_id
+            },
+            ..entity
+        }))
+    }
+}
+
+impl OauthApplication {
+    /// What it may ask for.
+    pub(crate) fn policy(&self) -> Policy<'static> {
+        Policy {
+            code: !self.code_redirects.is_empty(),
+            implicit: self.implicit,
+            pkce: !self.without_pkce,
+            scopes: &SCOPES,
+        }
+    }
+
+    /// The registered address that a request names, or the only one there is. Tokens and codes go to addresses of their own.
+    pub(crate) fn destination(
+        &self,
+        presented: Option<&str>,
+        response_type: Option<&str>,
+    ) -> Option<String> {
+        let tokens = self.implicit && response_type != Some("code");
+        let codes = response_type != Some("token");
+        let registered: Vec<&String> = (tokens.then_some(&self.token_redirects).into_iter())
+            .chain(codes.then_some(&self.code_redirects))
+            .flatten()
+            .collect();
+        let Some(presented) = presented else {
+            // RFC 6749 §3.1.2.3: only where one address is registered can it be left out.
+            return match registered.as_slice() {
+                [only] => Some((*only).clone()),
+                _ => None,
+            };
+        };
+        registered
+            .iter()
+            .filter_map(|address| RedirectUri::register(address).ok())
+            .any(|address| address.admits(presented))
+            .then(|| presented.to_owned())
+    }
+}
+
+fn unknown() -> Refused {
+    Refused::new("application.unknown", "no application of that identifier")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(implicit: bool) -> OauthApplication {
+        OauthApplication {
+            id: "app".into(),
+            name: "App".into(),
+            home_url: None,
+            secret_hash: None,
+            code_redirects: vec!["https://app.example.com/code".into()],
+            token_redirects: vec!["https://app.example.com/token".into()],
+            logout_url: None,
+            implicit,
+            without_pkce: false,
+            client_credentials: false,
+        }
+    }
+
+    #[test]
+    fn codes_and_tokens_go_to_their_own_addresses() {
+        let (code, token) = (
+            "https://app.example.com/code",
+            "https://app.example.com/token",
+        );
+        let to = |presented, kind| client(true).destination(presented, Some(kind));
+        assert_eq!(to(Some(code), "code").as_deref(), Some(code));
+        assert_eq!(to(Some(token), "token").as_deref(), Some(token));
+        assert_eq!(to(Some(token), "code"), None);
+        assert_eq!(to(Some(code), "token"), None);
+        assert_eq!(to(None, "code").as_deref(), Some(code));
+        // Nothing says which of the two is meant.
+        assert_eq!(client(true).destination(None, None), None);
+    }
+
+    #[test]
+    fn token_address_does_not_exist_unless_the_implicit_flow_is_on() {
+        let token = Some("https://app.example.com/token");
+        assert_eq!(client(false).destination(token, Some("token")), None);
+    }
+}

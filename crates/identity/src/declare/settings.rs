@@ -1,0 +1,225 @@
+//! What an application may do by which protocol: the settings that HORACIUS's document lists, and what is added to them.
+//!
+//! This module owns their form and their judgement; writing them is for `reconcile`.
+
+use super::judge::Finder;
+use crate::digest;
+use oauth::jwt::SharedSecret;
+use oauth::redirect_uri::RedirectUri;
+use saml::metadata::{Endpoint, EntityDescriptor, Role};
+use saml::names;
+
+/// An application that is handed JWTs.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jwt {
+    /// Home page.
+    pub home: Option<String>,
+    /// Where JWTs go.
+    pub callback: String,
+    /// The secret that the application verifies with: at least 32 bytes, drawn by a machine.
+    pub secret: String,
+}
+
+/// An OAuth client.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth {
+    /// Home page.
+    pub home: Option<String>,
+    /// The client's secret: at least 32 characters, drawn by a machine. None for a public client.
+    pub secret: Option<String>,
+    /// Where codes go.
+    #[serde(default)]
+    pub code_redirects: Vec<String>,
+    /// Where tokens of the implicit flow go.
+    #[serde(default)]
+    pub token_redirects: Vec<String>,
+    /// Where a browser goes that signed out.
+    pub logout: Option<String>,
+    /// Switches on the implicit flow, whose tokens travel in addresses.
+    #[serde(default)]
+    pub implicit: bool,
+    /// Issues codes without a `code_challenge`.
+    #[serde(default)]
+    pub without_pkce: bool,
+    /// Lets the client act for itself.
+    #[serde(default)]
+    pub client_credentials: bool,
+}
+
+/// A SAML relying party that has no metadata document.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saml {
+    /// Its entity ID.
+    pub entity_id: String,
+    /// Its AssertionConsumerService URLs; the first is the default.
+    pub assertion_consumers: Vec<String>,
+    /// Its SingleLogoutService URL.
+    pub single_logout: Option<String>,
+    /// `unspecified` (the default) or `email`.
+    pub name_id_format: Option<String>,
+    /// Its certificate, as base64 without header lines.
+    pub certificate: Option<String>,
+}
+
+impl std::fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jwt")
+            .field("callback", &self.callback)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Oauth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Oauth")
+            .field("code_redirects", &self.code_redirects)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) fn judge_jwt(finder: &mut Finder, settings: &Jwt, here: &str) {
+    judge_address(finder, &settings.callback, &format!("{here}.callback"));
+    judge_home(finder, settings.home.as_deref(), here);
+    let long = SharedSecret::<oauth::jwt::ApplicationToken>::new(settings.secret.as_bytes());
+    finder.unless(
+        long.is_ok(),
+        &format!("{here}.secret"),
+        "must hold at least 32 bytes (RFC 7518 §3.2)",
+    );
+}
+
+pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
+    let redirects = [
+        ("code_redirects", &settings.code_redirects),
+        ("token_redirects", &settings.token_redirects),
+    ];
+    for (field, addresses) in redirects {
+        for address in addresses {
+            judge_address(finder, address, &format!("{here}.{field}"));
+        }
+    }
+    judge_home(finder, settings.home.as_deref(), here);
+    if let Some(logout) = &settings.logout {
+        judge_address(finder, logout, &format!("{here}.logout"));
+    }
+    // RFC 6749 §10.10: nobody guesses a secret of 32 random characters.
+    let long = settings
+        .secret
+        .as_ref()
+        .is_none_or(|secret| secret.len() >= 32);
+    finder.unless(
+        long,
+        &format!("{here}.secret"),
+        "must hold at least 32 characters",
+    );
+    finder.unless(
+        settings.secret.is_some() || !settings.client_credentials,
+        &format!("{here}.client_credentials"),
+        "needs a secret: anybody can name a public client",
+    );
+    finder.unless(
+        settings.secret.is_some() || !settings.without_pkce,
+        &format!("{here}.without_pkce"),
+        "needs a secret: nothing else would bind a code to a public client",
+    );
+    finder.unless(
+        settings.implicit || settings.token_redirects.is_empty(),
+        &format!("{here}.token_redirects"),
+        "are of no use unless `implicit` is switched on",
+    );
+}
+
+/// The settings as the metadata that the relying party did not write.
+pub(super) fn metadata(finder: &mut Finder, settings: &Saml, here: &str) -> Option<String> {
+    let format = match settings.name_id_format.as_deref() {
+        None | Some("unspecified") => names::UNSPECIFIED,
+        Some("email") => names::EMAIL_ADDRESS,
+        Some(_) => {
+            finder.unless(
+                false,
+                &format!("{here}.name_id_format"),
+                "must be unspecified or email",
+            );
+            return None;
+        }
+    };
+    let certificate = settings
+        .certificate
+        .as_deref()
+        .map(|text| decode(finder, text, here));
+    let endpoint = |binding: &str, url: &String| Endpoint {
+        binding: binding.to_owned(),
+        location: url.clone(),
+        response_location: None,
+        index: None,
+        is_default: false,
+    };
+    let consumers = settings
+        .assertion_consumers
+        .iter()
+        .zip(0..)
+        .map(|(url, index)| Endpoint {
+            index: Some(index),
+            is_default: index == 0,
+            ..endpoint(names::POST, url)
+        });
+    let descriptor = EntityDescriptor {
+        entity_id: settings.entity_id.clone(),
+        service_provider: Some(Role {
+            signing: certificate.into_iter().flatten().collect(),
+            single_logout: settings
+                .single_logout
+                .iter()
+                .map(|url| endpoint(names::REDIRECT, url))
+                .collect(),
+            assertion_consumer: consumers.collect(),
+            name_id_formats: vec![format.to_owned()],
+            want_assertions_signed: true,
+            ..Role::default()
+        }),
+        ..EntityDescriptor::default()
+    };
+    // The same settings give the same document, so that declaring them again changes nothing.
+    let id = format!(
+        "_{}",
+        digest::uuid(&["declared-metadata", &settings.entity_id])
+    );
+    let written = descriptor.to_xml(&id, None);
+    finder.unless(
+        written.is_ok(),
+        here,
+        "cannot be written as metadata: a text holds characters that XML cannot carry",
+    );
+    written.ok()
+}
+
+fn decode(finder: &mut Finder, text: &str, here: &str) -> Option<Vec<u8>> {
+    use base64::Engine;
+    let lines: String = text.split_ascii_whitespace().collect();
+    let der = base64::engine::general_purpose::STANDARD.decode(lines).ok();
+    finder.unless(
+        der.is_some(),
+        &format!("{here}.certificate"),
+        "is not base64 without header lines",
+    );
+    der
+}
+
+fn judge_home(finder: &mut Finder, home: Option<&str>, here: &str) {
+    if let Some(home) = home {
+        finder.unless(
+            super::judge::is_https(home),
+            &format!("{here}.home"),
+            "must be https",
+        );
+    }
+}
+
+fn judge_address(finder: &mut Finder, address: &str, at: &str) {
+    if let Err(why) = RedirectUri::register(address) {
+        finder.unless(false, at, &why.to_string());
+    }
+}

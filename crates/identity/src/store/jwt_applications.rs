@@ -1,0 +1,88 @@
+//! Settings of applications that are handed JWTs.
+
+use super::{Connection, Store};
+use crate::error::Unavailable;
+use sqlx::Row;
+
+/// An application that is handed JWTs, as the store keeps it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JwtApplication {
+    /// Identifier.
+    pub id: String,
+    /// Home page.
+    pub home_url: Option<String>,
+    /// Where JWTs go.
+    pub callback_url: String,
+    /// The shared secret, sealed.
+    pub secret: Vec<u8>,
+}
+
+impl std::fmt::Debug for JwtApplication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JwtApplication")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The JWT settings of an application.
+    pub async fn jwt_application(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<JwtApplication>, Unavailable> {
+        if !super::storable(id) {
+            return Ok(None);
+        }
+        let row = sqlx::query("select * from jwt_applications where organization = $1 and id = $2")
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row
+            .map(|row| {
+                Ok::<_, sqlx::Error>(JwtApplication {
+                    id: row.try_get("id")?,
+                    home_url: row.try_get("home_url")?,
+                    callback_url: row.try_get("callback_url")?,
+                    secret: row.try_get("secret")?,
+                })
+            })
+            .transpose()?)
+    }
+}
+
+/// Inserts or replaces them.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    application: &JwtApplication,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into jwt_applications (organization, id, home_url, callback_url, secret) values ($1, $2, $3, $4, $5) \
+         on conflict (organization, id) do update set home_url = excluded.home_url, callback_url = excluded.callback_url, secret = excluded.secret",
+    )
+    .bind(organization)
+    .bind(application.id.as_str())
+    .bind(application.home_url.as_deref())
+    .bind(application.callback_url.as_str())
+    .bind(application.secret.as_slice())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes them away.
+pub(crate) async fn remove(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from jwt_applications where organization = $1 and id = $2")
+        .bind(organization)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Settings of OAuth clients.
+
+use super::{Connection, Store, json, list};
+use crate::error::Unavailable;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// An OAuth client, as the store keeps it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OauthApplication {
+    /// Identifier: `client_id`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Home page.
+    pub home_url: Option<String>,
+    /// SHA-256 of the secret; none for a public client.
+    pub secret_hash: Option<String>,
+    /// Where codes go.
+    pub code_redirects: Vec<String>,
+    /// Where tokens of the implicit flow go.
+    pub token_redirects: Vec<String>,
+    /// Where a browser goes that signed out.
+    pub logout_url: Option<String>,
+    /// Whether the implicit flow is switched on.
+    pub implicit: bool,
+    /// Whether codes are issued without a `code_challenge`.
+    pub without_pkce: bool,
+    /// Whether it may act for itself.
+    pub client_credentials: bool,
+}
+
+impl std::fmt::Debug for OauthApplication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OauthApplication")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The OAuth settings of an application.
+    pub async fn oauth_application(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<OauthApplication>, Unavailable> {
+        if !super::storable(id) {
+            return Ok(None);
+        }
+        let row = sqlx::query(
+            "select o.*, a.name as name from oauth_applications o join applications a on a.organization = o.organization and a.id = o.id \
+             where o.organization = $1 and o.id = $2",
+        )
+        .bind(organization)
+        .bind(id)
+        .fetch_optional(self.database.reads())
+        .await?;
+        Ok(row.as_ref().map(application).transpose()?)
+    }
+}
+
+/// Inserts or replaces them.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    application: &OauthApplication,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into oauth_applications (organization, id, home_url, secret_hash, code_redirects, token_redirects, logout_url, implicit, \
+         without_pkce, client_credentials) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         on conflict (organization, id) do update set home_url = excluded.home_url, secret_hash = excluded.secret_hash, \
+         code_redirects = excluded.code_redirects, token_redirects = excluded.token_redirects, logout_url = excluded.logout_url, \
+         implicit = excluded.implicit, without_pkce = excluded.without_pkce, client_credentials = excluded.client_credentials",
+    )
+    .bind(organization)
+    .bind(application.id.as_str())
+    .bind(application.home_url.as_deref())
+    .bind(application.secret_hash.as_deref())
+    .bind(json(&application.code_redirects))
+    .bind(json(&application.token_redirects))
+    .bind(application.logout_url.as_deref())
+    .bind(i64::from(application.implicit))
+    .bind(i64::from(application.without_pkce))
+    .bind(i64::from(application.client_credentials))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes them away.
+pub(crate) async fn remove(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from oauth_applications where organization = $1 and id = $2")
+        .bind(organization)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn application(row: &AnyRow) -> Result<OauthApplication, sqlx::Error> {
+    let flag = |column| row.try_get::<i64, _>(column).map(|flag| flag != 0);
+    Ok(OauthApplication {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        home_url: row.try_get("home_url")?,
+        secret_hash: row.try_get("secret_hash")?,
+        code_redirects: list(row, "code_redirects")?,
+        token_redirects: list(row, "token_redirects")?,
+        logout_url: row.try_get("logout_url")?,
+        implicit: flag("implicit")?,
+        without_pkce: flag("without_pkce")?,
+        client_credentials: flag("client_credentials")?,
+    })
+}
