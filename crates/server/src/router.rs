@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
-use crate::doors::{adfs, pingfederate, storagegrid};
+use crate::doors::{adfs, entra, pingfederate, storagegrid};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
@@ -59,8 +59,7 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
         Kind::AdFs => adfs::router(app, config),
         Kind::PingFederate => pingfederate::router(app, config),
-        // `config::door::check` refuses these until they are built.
-        Kind::Entra => Router::new(),
+        Kind::Entra => entra::router(app, config),
     })
 }
 

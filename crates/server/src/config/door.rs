@@ -109,12 +109,6 @@ pub(super) fn check(doors: &[Door], faults: &mut Vec<Fault>) {
                 "must not be empty",
             ));
         }
-        if door.kind == Kind::Entra {
-            faults.push(Fault::new(
-                format!("door[{index}].kind"),
-                format!("{} is not built yet", door.kind.name()),
-            ));
-        }
         if door.kind == Kind::Entra
             && door
                 .directory

@@ -1,7 +1,7 @@
 //! The SAML entity that a door is, as configuration describes it: for the door itself, and for whoever introduces doors to each other.
 
 use crate::config::{Door, Kind};
-use crate::doors::{adfs, pingfederate, storagegrid};
+use crate::doors::{adfs, entra, pingfederate, storagegrid};
 use identity::entities::{IdentityProvider, ServiceProvider};
 use identity::{Moment, Service, Unavailable};
 
@@ -21,8 +21,7 @@ impl Entity {
             Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
             Kind::AdFs => Self::IdentityProvider(adfs::entity(door)),
             Kind::PingFederate => Self::IdentityProvider(pingfederate::entity(door)),
-            // `config::door::check` refuses these until they are built.
-            Kind::Entra => Self::IdentityProvider(adfs::entity(door)),
+            Kind::Entra => Self::IdentityProvider(entra::entity(door)),
         }
     }
 

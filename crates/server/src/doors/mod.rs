@@ -3,5 +3,6 @@
 
 pub mod adfs;
 pub mod entity;
+pub mod entra;
 pub mod pingfederate;
 pub mod storagegrid;

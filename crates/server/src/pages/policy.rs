@@ -43,6 +43,14 @@ impl Policy {
         self
     }
 
+    /// Runs scripts from this host and the one of that hash, which may ask this host.
+    #[must_use]
+    pub fn with_script(mut self, source: &str) -> Self {
+        self.script = Some(format!("'self' {source}"));
+        self.same_origin_requests = true;
+        self
+    }
+
     /// Writes the headers.
     pub fn write(&self, headers: &mut HeaderMap) {
         let mut policy = format!(

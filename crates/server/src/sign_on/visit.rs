@@ -107,3 +107,32 @@ impl Site {
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
+
+/// A visit for tests that render pages.
+#[cfg(test)]
+pub(crate) fn sample(query: &str) -> Visit {
+    use jiff::Timestamp;
+    use std::sync::Arc;
+
+    struct Sevens;
+    impl identity::moment::Random for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+    Visit {
+        moment: Moment {
+            now: Timestamp::UNIX_EPOCH,
+            random: Arc::new(Sevens),
+            client: None,
+            correlation: uuid::Uuid::nil(),
+        },
+        path: "/".to_owned(),
+        query: query.to_owned(),
+        cookies: Cookies::default(),
+        words: &crate::pages::words::ENGLISH,
+        site: None,
+        origin: None,
+        host: None,
+    }
+}

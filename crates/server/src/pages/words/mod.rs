@@ -32,6 +32,8 @@ pub struct Words {
     // What went wrong with what was typed.
     pub adfs_wrong: &'static str,
     pub pingfederate_wrong: &'static str,
+    pub entra_wrong: &'static str,
+    pub user_name_missing: &'static str,
     pub throttled: &'static str,
     pub start_again: &'static str,
 
@@ -41,6 +43,13 @@ pub struct Words {
     pub code_label: &'static str,
     pub verify: &'static str,
     pub code_wrong: &'static str,
+
+    // Staying signed in.
+    pub stay: &'static str,
+    pub stay_lead: &'static str,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub next: &'static str,
 
     // Handing over.
     pub hand_over_without_script: &'static str,

@@ -1,0 +1,215 @@
+//! The pages of this door.
+
+use super::script;
+use super::settings::{PageId, SECOND_FACTOR, SIGN_IN, STAY, Settings};
+use crate::pages::policy::Policy;
+use crate::pages::words::Words;
+use askama::Template;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+
+/// User name and password.
+#[derive(Template)]
+#[template(path = "entra/sign_in.html")]
+pub(super) struct SignIn<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// `$Config`.
+    pub(super) settings: &'a Settings,
+    /// Where the form goes.
+    pub(super) action: &'a str,
+    /// The request that waits.
+    pub(super) context: &'a str,
+    /// Host of the application.
+    pub(super) application: &'a str,
+    /// What was typed before.
+    pub(super) user_name: &'a str,
+    /// What was wrong with it.
+    pub(super) error: Option<&'a str>,
+}
+
+/// A one-time code.
+#[derive(Template)]
+#[template(path = "entra/code.html")]
+pub(super) struct Code<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// `$Config`.
+    pub(super) settings: &'a Settings,
+    /// The request that waits.
+    pub(super) context: &'a str,
+    /// The sign-in under way, sealed.
+    pub(super) pending: &'a str,
+    /// What was typed as user name.
+    pub(super) user_name: &'a str,
+    /// What was wrong with the code before.
+    pub(super) error: Option<&'a str>,
+}
+
+/// "Stay signed in?"
+#[derive(Template)]
+#[template(path = "entra/kmsi.html")]
+pub(super) struct Kmsi<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// `$Config`.
+    pub(super) settings: &'a Settings,
+    /// The request that waits, for the session that signed in.
+    pub(super) context: &'a str,
+}
+
+impl SignIn<'_> {
+    const PAGE: PageId = SIGN_IN;
+    const SCRIPT: &'static str = script::PATH;
+
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        answer(self, self.settings)
+    }
+}
+
+impl Code<'_> {
+    const PAGE: PageId = SECOND_FACTOR;
+    const SCRIPT: &'static str = script::PATH;
+
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        answer(self, self.settings)
+    }
+}
+
+impl Kmsi<'_> {
+    const PAGE: PageId = STAY;
+
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        answer(self, self.settings)
+    }
+}
+
+fn answer(page: &impl Template, settings: &Settings) -> Response<Body> {
+    let policy = Policy::own_form().with_script(&settings.source());
+    crate::pages::answer(StatusCode::OK, page, &policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::inspection::inspected;
+    use crate::pages::words::{ENGLISH, PORTUGUESE, SPANISH};
+
+    const LANGUAGES: [&Words; 3] = [&ENGLISH, &PORTUGUESE, &SPANISH];
+
+    fn settings(page: PageId) -> Settings {
+        let visit = crate::sign_on::visit::sample("");
+        Settings::new(
+            page,
+            &visit,
+            serde_json::json!({ "sErrorCode": "50058", "sCtx": "sealed" }),
+        )
+    }
+
+    /// As clients cut the object out of the page.
+    fn object(html: &str) -> serde_json::Value {
+        let line = html
+            .lines()
+            .find_map(|line| line.strip_prefix("$Config="))
+            .unwrap();
+        serde_json::from_str(line.strip_suffix(';').unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_sign_in_page_keeps_its_ids_and_its_object_in_every_state_and_language() {
+        let settings = settings(SIGN_IN);
+        for words in LANGUAGES {
+            for (state, error) in [
+                ("plain", None),
+                ("wrong", Some(words.entra_wrong)),
+                ("throttled", Some(words.throttled)),
+            ] {
+                let page = SignIn {
+                    words,
+                    settings: &settings,
+                    action: "/11111111-2222-4333-8444-555555555555/login",
+                    context: "sealed",
+                    application: "storagegrid.example.com",
+                    user_name: if error.is_some() {
+                        "<ana>@my-domain"
+                    } else {
+                        ""
+                    },
+                    error,
+                };
+                let html = inspected(&format!("entra-sign-in-{state}-{}", words.language), &page);
+                assert_eq!(object(&html)["pgid"], "ConvergedSignIn");
+                assert_eq!(object(&html)["sErrorCode"], "50058");
+                assert!(html.contains(r#"<meta name="PageID" content="ConvergedSignIn">"#));
+                assert_eq!(html.contains(r#"id="passwordError""#), error.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn the_code_page_keeps_its_ids_and_its_object_in_every_state_and_language() {
+        let settings = settings(SECOND_FACTOR);
+        for words in LANGUAGES {
+            for (state, error) in [("plain", None), ("wrong", Some(words.code_wrong))] {
+                let page = Code {
+                    words,
+                    settings: &settings,
+                    context: "sealed",
+                    pending: "pending",
+                    user_name: "mfa-user@my-domain",
+                    error,
+                };
+                let html = inspected(&format!("entra-code-{state}-{}", words.language), &page);
+                assert_eq!(object(&html)["pgid"], "ConvergedTFA");
+                assert!(
+                    html.contains("idDiv_SAOTCC_Description")
+                        && html.contains("idTxtBx_SAOTCC_OTC")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_about_staying_keeps_its_ids_in_every_language() {
+        let settings = settings(STAY);
+        for words in LANGUAGES {
+            let html = inspected(
+                &format!("entra-kmsi-{}", words.language),
+                &Kmsi {
+                    words,
+                    settings: &settings,
+                    context: "sealed",
+                },
+            );
+            assert_eq!(object(&html)["pgid"], "KmsiInterrupt");
+            for id in ["KmsiDescription", "idSIButton9", "idBtn_Back"] {
+                assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_browser_runs_the_object_and_the_script_of_this_host_only() {
+        let settings = settings(STAY);
+        let response = Kmsi {
+            words: &ENGLISH,
+            settings: &settings,
+            context: "sealed",
+        }
+        .answer();
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.ends_with(&format!(
+                "; script-src 'self' {}; connect-src 'self'",
+                settings.source()
+            )),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}

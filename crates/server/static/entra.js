@@ -1,0 +1,59 @@
+// Shows the sign-in in two stages: user name, then password. Without this script the form has both at once.
+(function () {
+  "use strict";
+  var form = document.getElementById("i0281");
+  var name = document.getElementById("i0116");
+  var password = document.getElementById("i0118");
+  if (!form || !name || !password) return;
+  var button = document.getElementById("idSIButton9");
+  var complaint = document.getElementById("usernameError");
+  var shown = document.getElementById("displayName");
+  var signIn = button.value;
+  var asking = false;
+
+  function stage(second) {
+    document.getElementById("userNameArea").hidden = second;
+    name.classList.toggle("moveOffScreen", second);
+    document.getElementById("passwordArea").hidden = !second;
+    password.classList.toggle("moveOffScreen", !second);
+    shown.hidden = !second;
+    shown.textContent = name.value;
+    button.value = second ? signIn : form.dataset.next;
+    (second ? password : name).focus();
+  }
+
+  function complain(text) {
+    complaint.textContent = text;
+    complaint.hidden = !text;
+    if (text) complaint.setAttribute("role", "alert");
+    else complaint.removeAttribute("role");
+  }
+
+  // What the server says of the name (another sign-in page, perhaps); when it says nothing, the password is asked for here.
+  function ask() {
+    var question = { username: name.value, originalRequest: $Config.sCtx, flowToken: $Config.sFT, country: $Config.country };
+    return fetch("/common/GetCredentialType", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", canary: $Config.apiCanary },
+      body: JSON.stringify(question)
+    }).then(function (answer) { return answer.ok ? answer.json() : {}; }, function () { return {}; });
+  }
+
+  form.addEventListener("submit", function (event) {
+    if (!password.classList.contains("moveOffScreen")) {
+      form.elements.login.value = name.value;
+      return;
+    }
+    event.preventDefault();
+    if (asking) return;
+    if (!name.value.trim()) return complain(form.dataset.missing);
+    complain("");
+    asking = true;
+    ask().then(function () {
+      asking = false;
+      stage(true);
+    });
+  });
+
+  stage(name.value !== "");
+})();
