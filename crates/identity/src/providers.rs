@@ -190,6 +190,8 @@ impl Service {
             audience: &entity.entity_id,
             acs: &acs,
             in_response_to: sought.request.as_deref(),
+            // No entity of ours publishes a key to encrypt to.
+            decryption: &[],
             skew: self.inner.settings.skew,
         };
         let accepted = match response::accept(&xml, &expectations, moment.now) {

@@ -9,7 +9,8 @@ use crate::time::format;
 use jiff::{SignedDuration, Timestamp};
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::build::{Node, NotXml};
-use xmldsig::error::SignError;
+use xmldsig::encrypt::{ContentAlgorithm, EncryptionKey, KeyTransport, encrypt};
+use xmldsig::error::{EncryptionError, SignError};
 use xmldsig::keys::{Assertions, SigningKey};
 use xmldsig::sign::sign;
 
@@ -87,22 +88,46 @@ pub fn response(grant: &Grant<'_>, form: Form<'_>) -> Result<String, SignError> 
     let writer = Writer {
         prefixes: form.prefixes,
     };
-    let mut assertion = writer.assertion(grant);
-    if form.signed != Signed::Response {
-        assertion = sign(assertion, grant.assertion_id, form.key, form.algorithm)?;
-    }
-    let head = Head {
-        id: grant.response_id,
-        issuer: grant.issuer,
-        acs: grant.acs,
-        in_response_to: grant.in_response_to,
-        now: grant.now,
+    let assertion = writer.signed_assertion(grant, form)?;
+    writer.signed_response(grant, form, assertion)
+}
+
+/// To whom an assertion is encrypted, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Seal<'a> {
+    /// The service provider's key.
+    pub key: &'a EncryptionKey,
+    /// For the assertion.
+    pub content: ContentAlgorithm,
+    /// For the key of the assertion.
+    pub transport: KeyTransport,
+}
+
+/// Why an encrypted response cannot be issued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It cannot be encrypted.
+    #[error(transparent)]
+    Encrypt(#[from] EncryptionError),
+}
+
+/// The signed response with its assertion encrypted: signed first, then encrypted, so that the signature is hidden too;
+/// the response is signed over what was encrypted.
+pub fn sealed_response(
+    grant: &Grant<'_>,
+    form: Form<'_>,
+    seal: Seal<'_>,
+) -> Result<String, SealError> {
+    let writer = Writer {
+        prefixes: form.prefixes,
     };
-    let mut response = writer.response(&head, &Status::success()).child(assertion);
-    if form.signed != Signed::Assertion {
-        response = sign(response, grant.response_id, form.key, form.algorithm)?;
-    }
-    Ok(writer.document(&response)?)
+    let assertion = writer.signed_assertion(grant, form)?;
+    let data = encrypt(&assertion, seal.key, seal.content, seal.transport)?;
+    let sealed = writer.saml("EncryptedAssertion").child(data);
+    Ok(writer.signed_response(grant, form, sealed)?)
 }
 
 /// The envelope of a response.
@@ -139,6 +164,39 @@ impl Writer {
             Prefixes::Short => xml,
             Prefixes::OpenSaml => format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{xml}"),
         })
+    }
+
+    fn signed_assertion(self, grant: &Grant<'_>, form: Form<'_>) -> Result<Node, SignError> {
+        let assertion = self.assertion(grant);
+        match form.signed {
+            Signed::Response => Ok(assertion),
+            Signed::Assertion | Signed::Both => {
+                sign(assertion, grant.assertion_id, form.key, form.algorithm)
+            }
+        }
+    }
+
+    fn signed_response(
+        self,
+        grant: &Grant<'_>,
+        form: Form<'_>,
+        assertion: Node,
+    ) -> Result<String, SignError> {
+        let head = Head {
+            id: grant.response_id,
+            issuer: grant.issuer,
+            acs: grant.acs,
+            in_response_to: grant.in_response_to,
+            now: grant.now,
+        };
+        let response = self.response(&head, &Status::success()).child(assertion);
+        let response = match form.signed {
+            Signed::Assertion => response,
+            Signed::Response | Signed::Both => {
+                sign(response, grant.response_id, form.key, form.algorithm)?
+            }
+        };
+        Ok(self.document(&response)?)
     }
 
     fn protocol_prefix(self) -> &'static str {

@@ -64,6 +64,7 @@ fn accepted(xml: &str, in_response_to: Option<&str>) -> Accepted {
         audience: AUDIENCE,
         acs: &[ACS],
         in_response_to,
+        decryption: &[],
         skew: SignedDuration::from_secs(30),
     };
     accept(xml.as_bytes(), &expected, now()).expect("our own response")

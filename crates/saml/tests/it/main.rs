@@ -3,6 +3,7 @@
 mod support;
 
 mod assertion_rules;
+mod encrypted;
 mod issuing;
 mod logouts;
 mod metadata;

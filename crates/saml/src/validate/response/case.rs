@@ -6,11 +6,8 @@ use crate::messages::{Assertion, SubjectConfirmation};
 use crate::names::{ASSERTION, BEARER, PROTOCOL};
 use crate::validate::judgement::Value;
 use jiff::{SignedDuration, Timestamp};
-use xmldsig::Verified;
 use xmldsig::dom::{Document, Element};
-use xmldsig::error::{SignatureError, XmlError};
-use xmldsig::keys::VerifyingKey;
-use xmldsig::verify::{has_signature, verify};
+use xmldsig::error::XmlError;
 
 /// Everything a rule may look at.
 pub(super) struct Case<'c> {
@@ -18,7 +15,7 @@ pub(super) struct Case<'c> {
     pub(super) now: Timestamp,
     pub(super) shape: &'c Shape<'c>,
     /// None if it could not be judged.
-    pub(super) signature: Option<Result<(), SignatureError>>,
+    pub(super) signature: Option<Result<(), Refusal>>,
     /// None if there is none that may be read.
     pub(super) assertion: Option<Result<&'c Assertion, &'c Refusal>>,
 }
@@ -166,44 +163,14 @@ impl<'c> Shape<'c> {
             _ => None,
         }
     }
-
-    /// The assertion, if a key vouches for it: by a signature of its own or by the one of the response. Every signature
-    /// that is there must be good, also where another one would do.
-    pub(super) fn vouched(
-        &self,
-        keys: &[VerifyingKey],
-    ) -> Option<Result<Verified<Element<'c>>, SignatureError>> {
-        Some(vouched(self.root()?, self.assertion()?, keys))
-    }
 }
 
-fn vouched<'c>(
-    response: Element<'c>,
-    assertion: Element<'c>,
-    keys: &[VerifyingKey],
-) -> Result<Verified<Element<'c>>, SignatureError> {
-    let response = has_signature(response)
-        .then(|| verify(response, keys))
-        .transpose()?;
-    match response {
-        _ if has_signature(assertion) => verify(assertion, keys),
-        // What is read is found again below what was verified.
-        Some(response) => response.try_map(|response| {
-            response
-                .children()
-                .find(|child| is_assertion(*child))
-                .ok_or(SignatureError::Missing)
-        }),
-        None => verify(assertion, keys),
-    }
-}
-
-fn is_assertion(element: Element<'_>) -> bool {
+pub(super) fn is_assertion(element: Element<'_>) -> bool {
     element.namespace() == ASSERTION && matches!(element.name(), "Assertion" | "EncryptedAssertion")
 }
 
 /// The parent of the first assertion below `element`.
-fn assertion_below(element: Element<'_>) -> Option<Element<'_>> {
+pub(super) fn assertion_below(element: Element<'_>) -> Option<Element<'_>> {
     element.children().find_map(|child| {
         if is_assertion(child) {
             Some(element)

@@ -5,7 +5,6 @@ use crate::error::Refusal;
 use crate::messages::{Status, is_id, issuer};
 use crate::names::SUCCESS;
 use crate::validate::judgement::{Judgement, Value};
-use xmldsig::error::SignatureError;
 
 pub(super) fn is_readable<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     Some(match case.shape.fault() {
@@ -75,10 +74,7 @@ pub(super) fn is_vouched_for<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
             "a signature by a configured key",
             "a signature by a configured key",
         ),
-        Err(SignatureError::Missing) => {
-            Judgement::of(false, "a signature by a configured key", "no signature")
-        }
-        Err(refusal) => Judgement::refused(Refusal::Signature(refusal.clone())),
+        Err(refusal) => Judgement::refused(refusal.clone()),
     })
 }
 

@@ -7,6 +7,7 @@ mod assertion;
 mod case;
 mod confirmation;
 mod envelope;
+mod vouching;
 
 use super::judgement::Judgement;
 use super::{Finding, Mender, Rule, SKEW, findings, first_refusal};
@@ -15,8 +16,11 @@ use crate::messages::{Assertion, issuer};
 use crate::names::{ASSERTION, PROTOCOL};
 use case::{Answer, Case, Shape, Wanted};
 use jiff::{SignedDuration, Timestamp};
+use vouching::{Keys, Vouched, claims};
 use xmldsig::Verified;
 use xmldsig::dom::Document;
+use xmldsig::encrypt::DecryptionKey;
+use xmldsig::error::SignatureError;
 use xmldsig::keys::VerifyingKey;
 use xmldsig::limits::Limits;
 
@@ -86,6 +90,8 @@ pub struct Expectations<'a> {
     pub acs: &'a [&'a str],
     /// The request this must answer; none accepts an unsolicited response, and no other.
     pub in_response_to: Option<&'a str>,
+    /// Our keys for encrypted assertions, the current one and those that partners may still use.
+    pub decryption: &'a [DecryptionKey],
     /// How far clocks may differ.
     pub skew: SignedDuration,
 }
@@ -134,32 +140,31 @@ pub fn accept(
 ) -> Result<Accepted, Refusal> {
     let document = Document::parse(xml, &Limits::MESSAGE);
     let shape = Shape::of(&document);
-    let vouched = shape.vouched(expected.keys);
-    let signature = vouched
-        .as_ref()
-        .map(|vouched| vouched.as_ref().map(|_| ()).map_err(Clone::clone));
+    let keys = Keys {
+        verifying: expected.keys,
+        decryption: expected.decryption,
+    };
     // Only what is vouched for is read at all.
+    let vouched = Vouched::of(&shape, keys);
     let assertion = vouched
-        .and_then(Result::ok)
-        .map(|element| element.try_map(Assertion::read));
+        .as_ref()
+        .and_then(|vouched| vouched.assertion.as_ref());
     let case = Case {
         wanted: Wanted::from(expected),
         now,
         shape: &shape,
-        signature,
-        assertion: assertion
-            .as_ref()
-            .map(|read| read.as_ref().map(Verified::get)),
+        signature: vouched.as_ref().map(|vouched| vouched.signature.clone()),
+        assertion: assertion.map(|read| read.as_ref().map(Verified::get)),
     };
     first_refusal(RULES, |judge| judge(&case))?;
     let remember_until = case.remember_until();
-    match assertion {
+    match vouched.and_then(|vouched| vouched.assertion) {
         Some(Ok(assertion)) => Ok(Accepted {
             assertion,
             remember_until,
         }),
         Some(Err(refusal)) => Err(refusal),
-        None => Err(xmldsig::error::SignatureError::Missing.into()),
+        None => Err(SignatureError::Missing.into()),
     }
 }
 
@@ -176,24 +181,26 @@ pub struct Known<'a> {
     pub acs: &'a [&'a str],
     /// The request.
     pub in_response_to: Option<&'a str>,
+    /// The keys of the service provider for encrypted assertions.
+    pub decryption: &'a [DecryptionKey],
 }
 
 /// Judges every rule. Returns nothing that could be acted on.
 pub fn explain(xml: &[u8], known: &Known<'_>, now: Timestamp) -> Vec<Finding> {
     let document = Document::parse(xml, &Limits::MESSAGE);
     let shape = Shape::of(&document);
-    let vouched = if known.keys.is_empty() {
-        None
-    } else {
-        shape.vouched(known.keys)
+    let keys = Keys {
+        verifying: known.keys,
+        decryption: known.decryption,
     };
+    let vouched = Vouched::of(&shape, keys).filter(|_| !known.keys.is_empty());
     // Here, and only here, an assertion is read that nobody vouches for: it is shown to a person and then dropped.
-    let claims = shape.assertion().map(Assertion::read);
+    let claims = claims(&shape, known.decryption);
     let case = Case {
         wanted: Wanted::from(known),
         now,
         shape: &shape,
-        signature: vouched.map(|vouched| vouched.map(|_| ())),
+        signature: vouched.map(|vouched| vouched.signature),
         assertion: claims.as_ref().map(Result::as_ref),
     };
     findings(RULES, |judge| judge(&case))

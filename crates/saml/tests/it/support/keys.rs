@@ -2,6 +2,7 @@
 
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
 use std::sync::LazyLock;
+use xmldsig::encrypt::{DecryptionKey, EncryptionKey};
 use xmldsig::keys::{Purpose, SigningKey, VerifyingKey, generate_rsa_2048};
 
 /// A key pair as its owner keeps it.
@@ -16,6 +17,18 @@ pub(crate) static PROVIDER: LazyLock<Pair> = LazyLock::new(Pair::generate);
 pub(crate) static THIRD: LazyLock<Pair> = LazyLock::new(Pair::generate);
 /// Somebody else.
 pub(crate) static STRANGER: LazyLock<Pair> = LazyLock::new(Pair::generate);
+
+/// The service provider, to whom assertions are encrypted.
+static RECIPIENT: LazyLock<Pair> = LazyLock::new(Pair::generate);
+/// Its keys: one that nobody uses any more, and the current one.
+pub(crate) static DECRYPTION: LazyLock<[DecryptionKey; 2]> = LazyLock::new(|| {
+    [&*STRANGER, &*RECIPIENT].map(|pair| DecryptionKey::from_pkcs8(&pair.pkcs8).expect("a key"))
+});
+
+/// The key that the service provider publishes.
+pub(crate) fn recipient() -> EncryptionKey {
+    EncryptionKey::from_certificate(&RECIPIENT.certificate).expect("a certificate")
+}
 
 impl Pair {
     fn generate() -> Self {

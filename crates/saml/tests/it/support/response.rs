@@ -1,6 +1,6 @@
 //! A good response, what is expected of it, and proofs about one that is not good.
 
-use super::keys::PROVIDER;
+use super::keys::{DECRYPTION, PROVIDER};
 use super::signing::sign;
 use super::{at, instant, now};
 use jiff::{SignedDuration, Timestamp};
@@ -85,6 +85,7 @@ fn expectations<'a>(keys: &'a [VerifyingKey]) -> Expectations<'a> {
         audience: AUDIENCE,
         acs: &[ACS],
         in_response_to: Some(REQUEST),
+        decryption: &DECRYPTION[..],
         skew: SignedDuration::from_secs(30),
     }
 }
@@ -122,6 +123,7 @@ pub(crate) fn explained(xml: &str) -> Vec<Finding> {
         audience: Some(AUDIENCE),
         acs: &[ACS],
         in_response_to: Some(REQUEST),
+        decryption: &DECRYPTION[..],
     };
     explain(xml.as_bytes(), &known, at(0))
 }
