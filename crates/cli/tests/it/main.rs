@@ -1,6 +1,9 @@
 //! Command in, text out.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod lab;
+mod login;
 mod operating;
 mod program;
 mod usage;

@@ -1,0 +1,8 @@
+//! The client, tried as a program against stand-ins.
+
+mod commands;
+mod refused;
+mod secrets;
+mod signing_in;
+mod stand_in;
+mod world;
