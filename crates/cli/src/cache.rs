@@ -6,6 +6,7 @@
 
 use crate::folders::Folders;
 use crate::login::{Address, Method, Secret};
+use crate::private_file;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use aws_lc_rs::rand;
 use jiff::Timestamp;
@@ -107,9 +108,7 @@ impl<'a> Cache<'a> {
         let mut sealed = vec![LAYOUT];
         sealed.extend_from_slice(nonce.as_ref());
         sealed.extend_from_slice(&content);
-        Ok(self
-            .folders
-            .write_private(&self.folders.token(profile), &sealed)?)
+        Ok(private_file::write(&self.folders.token(profile), &sealed)?)
     }
 
     /// Forgets it.
@@ -120,7 +119,7 @@ impl<'a> Cache<'a> {
 
     /// Waits until no other process works on `profile`. The lock ends with the value, or with the process.
     pub(crate) async fn lock(&self, profile: &str, patience: Duration) -> Result<Lock, CacheError> {
-        let file = self.folders.append_private(&self.folders.lock(profile))?;
+        let file = private_file::append(&self.folders.lock(profile))?;
         let waiting = async {
             loop {
                 match file.try_lock() {
@@ -146,7 +145,7 @@ impl<'a> Cache<'a> {
         }
         let mut key = Zeroizing::new(vec![0; KEY]);
         rand::fill(&mut key).expect("the operating system provides randomness");
-        if self.folders.create_private(&path, &key)? {
+        if private_file::create(&path, &key)? {
             return Ok(key);
         }
         // Another process was faster: its key is the key.

@@ -2,7 +2,7 @@
 //!
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
 //! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`healthcheck`]: what an operator does around it
-//! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`]: what the client keeps
+//! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`], [`private_file`]: what the client keeps
 //! * [`lab`]: rehearse, with everything on one machine
 //! * [`shell`]: completions and manual pages · [`stop`]: ending on request · [`master_key`]: the key that is not in the database
 
@@ -17,6 +17,7 @@ mod init;
 mod lab;
 mod login;
 mod master_key;
+mod private_file;
 mod profile;
 mod serve;
 mod shell;

@@ -58,13 +58,12 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::private_file;
 
     fn read(text: &str) -> Result<Profile, Failure> {
         let home = tempfile::tempdir().unwrap();
         let folders = Folders::under(home.path());
-        folders
-            .write_private(&folders.config_file(), text.as_bytes())
-            .unwrap();
+        private_file::write(&folders.config_file(), text.as_bytes()).unwrap();
         Profile::read("grid", &folders)
     }
 

@@ -158,6 +158,7 @@ pub(crate) enum Shape {
 }
 
 /// A shell whose syntax can be written.
+#[expect(clippy::enum_variant_names, reason = "it is called PowerShell")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     /// bash, zsh, and every other POSIX shell

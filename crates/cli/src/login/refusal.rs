@@ -1,7 +1,7 @@
 //! Why a sign-in ended without a token. Each reason has a stable code, an exit code, and a sentence that says what to do.
 
 use crate::exit::{Exit, Failure};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A sign-in that ended without a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +82,7 @@ pub(crate) enum Refusal {
     SecondFactor { host: String, text: String },
 
     /// A page that the table does not know.
-    #[error("{place} is not a page that portaria can follow{}{}. Sign in there with a browser once, in case it only wants to be read; otherwise report it with that copy", titled(.title), copied(.copy))]
+    #[error("{place} is not a page that portaria can follow{}{}. Sign in there with a browser once, in case it only wants to be read; otherwise report it with that copy", titled(.title), copied(.copy.as_deref()))]
     UnknownPage {
         place: String,
         title: String,
@@ -197,7 +197,7 @@ fn titled(title: &str) -> String {
     format!(" (it calls itself \"{title}\")")
 }
 
-fn copied(copy: &Option<PathBuf>) -> String {
+fn copied(copy: Option<&Path>) -> String {
     match copy {
         Some(path) => format!("; a copy without its secrets is in {}", path.display()),
         None => String::new(),

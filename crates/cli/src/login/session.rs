@@ -38,11 +38,6 @@ impl Session {
         })
     }
 
-    /// Now.
-    pub(super) fn now(&self) -> Timestamp {
-        SystemClock.now()
-    }
-
     /// The cache.
     pub(super) fn cache(&self) -> Cache<'_> {
         Cache::new(&self.folders)
@@ -97,7 +92,7 @@ impl Session {
             return self.sign_in_anew(wanted, false).await;
         }
         let usable = |cached: &CachedToken| {
-            wanted.is_met_by(cached) && cached.expires_at > self.now() + LEAST_LIFE
+            wanted.is_met_by(cached) && cached.expires_at > now() + LEAST_LIFE
         };
         if let Some(cached) = self.cached()?.filter(usable) {
             return Ok(cached);
@@ -152,13 +147,13 @@ impl Session {
         let mut trust = Trust::new(named, &address, &self.folders)?;
         let start = storagegrid::signed_url(&transport, &address, &account).await?;
         let response = Walk::new(&mut transport, &mut trust, &self.terminal, &credentials)
-            .to_saml_response(start, &address, (&self.folders, self.now()))
+            .reach_saml_response(start, &address, (&self.folders, now()))
             .await?;
         let handover = Handover {
             response,
             account: account.clone(),
         };
-        let issued = storagegrid::token(&transport, &address, handover, self.now()).await?;
+        let issued = storagegrid::token(&transport, &address, handover, now()).await?;
         trust.remember(&address, &self.folders)?;
         let token = CachedToken {
             token: issued.token,
@@ -177,6 +172,11 @@ impl Session {
         }
         Ok(token)
     }
+}
+
+/// Now.
+pub(super) fn now() -> Timestamp {
+    SystemClock.now()
 }
 
 /// The name of an environment variable and its value, as `exec` and `-o env` hand them out.

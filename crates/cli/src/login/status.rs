@@ -2,7 +2,7 @@
 
 use super::args::StatusArgs;
 use super::output::facts;
-use super::session::Session;
+use super::session::{Session, now};
 use super::storagegrid;
 use crate::exit::{Exit, Failure};
 use std::io::Write;
@@ -15,7 +15,7 @@ pub(super) async fn run(typed: StatusArgs) -> Result<(), Failure> {
         let sentence = format!("nobody is signed in with the profile {profile}: portaria login");
         return Err(Failure::because(Exit::InteractionNeeded, sentence));
     };
-    let mut valid = cached.expires_at > session.now();
+    let mut valid = cached.expires_at > now();
     if valid && !typed.offline {
         let transport = session.transport()?;
         valid =

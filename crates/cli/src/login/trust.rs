@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use super::storagegrid::Address;
 use super::terminal::Terminal;
 use crate::folders::Folders;
+use crate::private_file;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -59,7 +60,7 @@ impl Trust {
         if self.confirmed.is_empty() {
             return Ok(());
         }
-        let mut file = folders.append_private(&folders.known_hosts())?;
+        let mut file = private_file::append(&folders.known_hosts())?;
         for host in &self.confirmed {
             writeln!(file, "{address} {host}")?;
         }

@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::trust::host_and_port;
 use super::walk::Credentials;
 use crate::folders::Folders;
+use crate::private_file;
 use jiff::Timestamp;
 use scraper::{ElementRef, Html, Node, Selector};
 use std::fmt::Write;
@@ -58,7 +59,7 @@ fn keep(
     let path = folders
         .pages()
         .join(format!("{host}-{}.html", now.strftime("%Y%m%dT%H%M%SZ")));
-    folders.write_private(&path, redacted(page, &[&credentials.name]).as_bytes())?;
+    private_file::write(&path, redacted(page, &[&credentials.name]).as_bytes())?;
     Ok(path)
 }
 

@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes all the way. The response must be made out for `address`.
-    pub(super) async fn to_saml_response(
+    pub(super) async fn reach_saml_response(
         &mut self,
         start: Url,
         address: &Address,

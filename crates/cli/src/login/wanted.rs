@@ -207,11 +207,12 @@ fn second_factor(typed: &SignInArgs, profile: &Profile) -> SecondFactor {
 }
 
 /// StorageGRID's document: the account of the grid is 0; its scripts take an empty answer for it.
-fn grid_if_blank(account: String) -> String {
-    if account.trim().is_empty() {
+fn grid_if_blank(account: impl AsRef<str>) -> String {
+    let account = account.as_ref().trim();
+    if account.is_empty() {
         GRID.to_owned()
     } else {
-        account.trim().to_owned()
+        account.to_owned()
     }
 }
 
