@@ -42,8 +42,10 @@ pub(crate) fn survey(text: &str) -> Survey {
     }
 }
 
-const fn ascii_table() -> [u8; 128] {
-    let mut table = [0; 128];
+/// What an ASCII byte may be in an NCName: 3 anything, 1 anything but the first, 0 nothing. Other bytes are looked at as
+/// characters.
+const fn ascii_table() -> [u8; 256] {
+    let mut table = [0; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         table[byte as usize] = match byte {
@@ -55,30 +57,32 @@ const fn ascii_table() -> [u8; 128] {
     }
     table
 }
-const ASCII: [u8; 128] = ascii_table();
+static ASCII: [u8; 256] = ascii_table();
 
 /// Length in bytes of the NCName (Namespaces in XML §3) at the beginning of `text`; 0 if there is none.
 pub(crate) fn ncname_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    let mut wanted = 2;
-    while let Some(&byte) = bytes.get(at) {
-        if byte < 128 {
-            if ASCII[usize::from(byte)] & wanted == 0 {
-                return at;
-            }
-            at += 1;
-        } else {
-            let character = text[at..]
-                .chars()
-                .next()
-                .expect("`at` is a character boundary before the end");
-            if !(is_name_start(character) || wanted == 1 && is_name_tail(character)) {
-                return at;
-            }
-            at += character.len_utf8();
+    let ascii = bytes
+        .iter()
+        .position(|byte| ASCII[usize::from(*byte)] == 0)
+        .unwrap_or(bytes.len());
+    if bytes
+        .first()
+        .is_some_and(|first| first.is_ascii() && ASCII[usize::from(*first)] != 3)
+    {
+        return 0;
+    }
+    if bytes.get(ascii).is_none_or(u8::is_ascii) {
+        return ascii;
+    }
+    let mut at = ascii;
+    for character in text[ascii..].chars() {
+        let is_tail =
+            character.is_ascii() && ASCII[character as usize] != 0 || is_name_tail(character);
+        if !(is_name_start(character) || at > 0 && is_tail) {
+            break;
         }
-        wanted = 1;
+        at += character.len_utf8();
     }
     at
 }
