@@ -9,4 +9,5 @@ mod logouts;
 mod metadata;
 mod redirect;
 mod requests;
+mod vendors;
 mod wrapping;

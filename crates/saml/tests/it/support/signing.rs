@@ -46,21 +46,25 @@ fn with_id<'d>(element: Element<'d>, id: &str) -> Option<Element<'d>> {
     element.children().find_map(|child| with_id(child, id))
 }
 
-/// Behind the Issuer of the element, or first in it where it has none.
+/// Behind the Issuer of the element, whatever its prefix, or first in the element where it has none.
 fn insert(xml: &str, id: &str, block: &str) -> String {
     let start = xml.find(&format!("ID=\"{id}\"")).expect("the ID");
     let open = start + xml[start..].find('>').expect("the start tag") + 1;
-    let at = if xml[open..].starts_with("<saml:Issuer") {
-        let tag = open + xml[open..].find('>').expect("the Issuer's start tag") + 1;
-        let is_closed = xml[..tag].ends_with("/>");
-        let end = "</saml:Issuer>";
-        if is_closed {
-            tag
-        } else {
-            open + xml[open..].find(end).expect("the Issuer's end tag") + end.len()
-        }
-    } else {
-        open
-    };
+    let at = issuer_end(xml, open).unwrap_or(open);
     format!("{}{block}{}", &xml[..at], &xml[at..])
+}
+
+fn issuer_end(xml: &str, open: usize) -> Option<usize> {
+    let tag = open + xml[open..].find('<')?;
+    let name_end = tag + xml[tag..].find([' ', '>', '/'])?;
+    let name = &xml[tag + 1..name_end];
+    if name.rsplit(':').next() != Some("Issuer") {
+        return None;
+    }
+    let tag_end = tag + xml[tag..].find('>')? + 1;
+    if xml[..tag_end].ends_with("/>") {
+        return Some(tag_end);
+    }
+    let end = format!("</{name}>");
+    Some(tag_end + xml[tag_end..].find(&end)? + end.len())
 }
