@@ -188,8 +188,16 @@ pub(crate) enum SignIn {
     Adfs,
     /// PingFederate
     Pingfederate,
-    /// Entra ID
-    Entra,
+}
+
+impl SignIn {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Adfs => "adfs",
+            Self::Pingfederate => "pingfederate",
+        }
+    }
 }
 
 /// `portaria completions`

@@ -2,10 +2,11 @@
 
 mod adfs;
 mod my_domain;
+mod pingfederate;
 mod storagegrid;
 
 use crate::args::SignIn;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use identity::declare::{Declaration, IdentityProvider};
 use identity::{Moment, Service};
 pub(super) use my_domain::{Person, people};
@@ -13,11 +14,13 @@ use server::config::Door;
 use server::doors::entity::Entity;
 
 /// Every host name that the lab's certificates are for.
-pub(super) const HOSTS: &[&str] = &[storagegrid::HOST, adfs::HOST];
+pub(super) const HOSTS: &[&str] = &[storagegrid::HOST, adfs::HOST, pingfederate::HOST];
 
 /// The lab's doors.
 pub(super) fn doors() -> Vec<Door> {
-    vec![storagegrid::door(), adfs::door()]
+    let mut doors = vec![storagegrid::door()];
+    doors.extend(sign_in_systems().into_iter().map(|system| system.door));
+    doors
 }
 
 /// The accounts of StorageGRID's door.
@@ -28,6 +31,21 @@ pub(super) fn accounts() -> Vec<&'static str> {
         .collect()
 }
 
+/// A place where the people of `my-domain` sign in, and what must be known to believe it.
+struct SignInSystem {
+    /// How it is chosen, and what StorageGRID calls it.
+    id: SignIn,
+    door: Door,
+    /// The attribute in which it sends a person's groups.
+    groups_attribute: &'static str,
+    /// The attribute in which it sends a person's name, if that is not the NameID.
+    user_attribute: Option<&'static str>,
+}
+
+fn sign_in_systems() -> Vec<SignInSystem> {
+    vec![adfs::system(), pingfederate::system()]
+}
+
 /// Declares everything: organizations, people, accounts, and each side's metadata to the other.
 pub(super) async fn declare(
     service: &Service,
@@ -36,20 +54,20 @@ pub(super) async fn declare(
     people: &[Person],
 ) -> Result<()> {
     let relying_party = metadata(service, moment, &storagegrid::door()).await?;
-    let providers = vec![IdentityProvider {
-        id: adfs::PROVIDER.to_owned(),
-        metadata: Some(metadata(service, moment, &adfs::door()).await?),
-        enabled: Some(true),
-        groups_attribute: Some(adfs::GROUPS_CLAIM.to_owned()),
-        ..IdentityProvider::default()
-    }];
-    let through = match sign_in {
-        SignIn::Adfs => adfs::PROVIDER,
-        SignIn::Pingfederate | SignIn::Entra => bail!("this lab has no {sign_in:?} yet"),
-    };
+    let mut providers = Vec::new();
+    for system in sign_in_systems() {
+        providers.push(IdentityProvider {
+            id: system.id.name().to_owned(),
+            metadata: Some(metadata(service, moment, &system.door).await?),
+            enabled: Some(true),
+            groups_attribute: Some(system.groups_attribute.to_owned()),
+            user_attribute: system.user_attribute.map(str::to_owned),
+            ..IdentityProvider::default()
+        });
+    }
     let organization = vec![
         my_domain::organization(people, relying_party),
-        storagegrid::organization(providers, through),
+        storagegrid::organization(providers, sign_in),
     ];
     service
         .declare(moment, &Declaration { organization })

@@ -1,6 +1,7 @@
 //! The lab's StorageGRID: `storagegrid.example.com`, a grid with tenant accounts behind single sign-on.
 
 use super::my_domain;
+use crate::args::SignIn;
 use identity::declare::{Account, IdentityProvider, Organization};
 use server::config::{Door, Kind};
 
@@ -8,7 +9,11 @@ pub(super) const HOST: &str = "storagegrid.example.com";
 const ORGANIZATION: &str = "grid";
 
 /// The accounts, and the provider that each signs in through; none means the one that `--sign-in` names.
-pub(super) const ACCOUNTS: &[(&str, Option<&str>)] = &[("0", None), ("12345", None)];
+pub(super) const ACCOUNTS: &[(&str, Option<SignIn>)] = &[
+    ("0", None),
+    ("12345", None),
+    ("67890", Some(SignIn::Pingfederate)),
+];
 
 pub(super) fn door() -> Door {
     Door {
@@ -24,7 +29,7 @@ pub(super) fn door() -> Door {
 
 pub(super) fn organization(
     identity_provider: Vec<IdentityProvider>,
-    sign_in: &str,
+    sign_in: SignIn,
 ) -> Organization {
     let account = ACCOUNTS
         .iter()
@@ -36,7 +41,7 @@ pub(super) fn organization(
                 format!("Tenant {id}")
             }),
             admits: vec![my_domain::ADMITTED.to_owned()],
-            identity_provider: Some(through.unwrap_or(sign_in).to_owned()),
+            identity_provider: Some(through.unwrap_or(sign_in).name().to_owned()),
         })
         .collect();
     Organization {
