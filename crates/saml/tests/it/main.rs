@@ -7,6 +7,7 @@ mod encrypted;
 mod issuing;
 mod logouts;
 mod metadata;
+mod properties;
 mod redirect;
 mod requests;
 mod vendors;
