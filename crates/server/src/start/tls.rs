@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-/// How often the files are looked at. Renewals happen days before an expiry.
-const LOOK: Duration = Duration::from_secs(10);
+/// How often the files are looked at; a look is two `stat` calls.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Accepts TLS with the certificate that the files hold now. Cheap to clone.
 #[derive(Clone)]

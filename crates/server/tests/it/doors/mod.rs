@@ -1,0 +1,3 @@
+//! One module a door, mirroring `src/doors`.
+
+mod storagegrid;

@@ -1,0 +1,56 @@
+//! `GET /api/v3/org/config` and `/grid/config`.
+
+use crate::support::sign_on::token;
+use crate::support::{Answer, Call, GRID, TestServer};
+
+async fn config(server: &TestServer, side: &str, token: &str) -> Answer {
+    server
+        .answer(Call::get(GRID, &format!("/api/v3/{side}/config")).bearer(token))
+        .await
+}
+
+#[tokio::test]
+async fn a_token_opens_its_own_side_only() {
+    let server = TestServer::start().await;
+    let (tenant, grid) = (token(&server, "12345").await, token(&server, "0").await);
+    assert_eq!(config(&server, "org", &tenant).await.status, 200);
+    assert_eq!(config(&server, "grid", &tenant).await.status, 403);
+    assert_eq!(config(&server, "grid", &grid).await.status, 200);
+    assert_eq!(config(&server, "org", &grid).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_object_says_who_may_do_what_until_when() {
+    let server = TestServer::start().await;
+    let token = token(&server, "12345").await;
+    let mut data = config(&server, "org", &token).await.json()["data"].clone();
+    // Derived from the NameID, which is a GUID of its own in each run.
+    data["user"]["id"] = "…".into();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&data).unwrap(), @"");
+}
+
+#[tokio::test]
+async fn a_bad_token_is_unauthorized_whatever_is_bad() {
+    let server = TestServer::start().await;
+    let unknown = config(&server, "org", "00000000-0000-4000-8000-000000000000").await;
+    insta::assert_snapshot!(unknown, @"");
+    for header in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dXNlcjpwYXNz",
+        "Bearer \u{e9}",
+        "Bearer a b c",
+    ] {
+        let call = Call::get(GRID, "/api/v3/org/config").header("Authorization", header);
+        assert_eq!(server.answer(call).await.status, 401, "{header:?}");
+    }
+    assert_eq!(
+        server
+            .answer(Call::get(GRID, "/api/v3/org/config"))
+            .await
+            .status,
+        401
+    );
+    assert_eq!(config(&server, "org", &"a".repeat(9000)).await.status, 401);
+}

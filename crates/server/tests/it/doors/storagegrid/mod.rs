@@ -1,0 +1,9 @@
+//! StorageGRID's door, one module a route.
+
+mod account;
+mod authorize;
+mod authorize_saml;
+mod logout;
+mod metadata;
+mod saml_response;
+mod versions;

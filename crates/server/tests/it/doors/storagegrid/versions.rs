@@ -1,0 +1,49 @@
+//! `/api/versions`, versions in paths, and what is on no path.
+
+use crate::support::{Call, GRID, TestServer};
+
+#[tokio::test]
+async fn versions_are_listed_in_the_described_envelope() {
+    let server = TestServer::start().await;
+    let answer = server.answer(Call::get(GRID, "/api/versions")).await;
+    insta::assert_snapshot!(answer, @"");
+}
+
+#[tokio::test]
+async fn the_version_of_the_path_is_answered_unless_a_header_names_another() {
+    let server = TestServer::start().await;
+    let version = async |call: Call<'_>| server.answer(call).await.json()["apiVersion"].clone();
+    for (path, expected) in [("v2", "2.0"), ("v3", "3.0"), ("v4", "4.0")] {
+        assert_eq!(
+            version(Call::get(GRID, &format!("/api/{path}/org/config"))).await,
+            expected
+        );
+    }
+    assert_eq!(
+        version(Call::get(GRID, "/api/v3/org/config").header("Api-Version", "4")).await,
+        "4.0"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_answered_in_the_envelope_of_failures() {
+    let server = TestServer::start().await;
+    let answer = server.answer(Call::get(GRID, "/api/v3/nothing")).await;
+    insta::assert_snapshot!(answer, @"");
+    assert_eq!(
+        server
+            .answer(Call::get(GRID, "/api/v9/org/config"))
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let server = TestServer::start().await;
+    let answer = server
+        .answer(Call::new("PUT", GRID, "/api/v3/authorize"))
+        .await;
+    insta::assert_snapshot!(answer, @"");
+}

@@ -1,0 +1,10 @@
+//! The server as clients meet it: real sockets, a database in memory, a clock that tests set.
+
+mod doors;
+mod framing;
+mod logs;
+mod slowness;
+mod stopping;
+mod support;
+mod telemetry;
+mod tls;

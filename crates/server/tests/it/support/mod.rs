@@ -1,0 +1,13 @@
+//! What tests share: a server with a world of its own, a clock that they set, and a client that shows every byte.
+
+mod call;
+mod circumstances;
+mod server;
+pub(crate) mod sign_on;
+pub(crate) mod wire;
+mod world;
+
+pub(crate) use call::{Answer, Call};
+pub(crate) use circumstances::{MockClock, SeededRandom};
+pub(crate) use server::{TestServer, Wanted};
+pub(crate) use world::{ADFS, GRID};
