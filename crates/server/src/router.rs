@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
 use crate::doors::{adfs, entra, pingfederate, storagegrid};
+use crate::telemetry::metrics::Requests;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
@@ -19,6 +20,8 @@ pub(crate) struct Doors(HashMap<String, Arc<Mounted>>);
 pub(crate) struct Mounted {
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
+    /// Its counters.
+    pub(crate) requests: Requests,
     /// Its routes.
     pub(crate) routes: Router,
 }
@@ -33,6 +36,7 @@ impl Doors {
                 .route_layer(middleware::from_fn(remember_route));
             let mounted = Arc::new(Mounted {
                 name: door.kind.name(),
+                requests: app.metrics.requests(door.kind.name()),
                 routes,
             });
             doors.extend(

@@ -13,13 +13,16 @@ mod path;
 use crate::app::App;
 use crate::http::{At, answer};
 use crate::router::{Doors, Mounted};
+use crate::telemetry::metrics::Requests;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::FutureExt;
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -28,6 +31,9 @@ use tower::ServiceExt;
 const URI: usize = 16 * 1024;
 /// How large all headers may be together.
 const HEADERS: usize = 16 * 1024;
+
+/// Name in logs and metrics of requests that reach no door.
+const NOWHERE: &str = "-";
 
 /// Where a connection came from.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +49,7 @@ pub(crate) struct Front {
     app: App,
     doors: Doors,
     proxies: Vec<IpAddr>,
+    nowhere: Requests,
     // One semaphore for all connections. (A `ConcurrencyLimitLayer` given to a router is cloned for each of them and limits
     // nothing.)
     under_way: Arc<Semaphore>,
@@ -54,6 +61,7 @@ impl Front {
             usize::try_from(requests).unwrap_or(Semaphore::MAX_PERMITS),
         ));
         Self {
+            nowhere: app.metrics.requests(NOWHERE),
             app,
             doors,
             proxies,
@@ -68,21 +76,17 @@ impl Front {
         let client = client::resolve(&mut parts, peer, &self.proxies);
         let moment = self.app.moment(Some(client.address));
         let method = parts.method.clone();
-        let (door, mut response) = match self.admit(&parts, client) {
+        let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
                 parts.extensions.insert(At(moment.clone()));
-                (
-                    door.name,
-                    self.ask(door, Request::from_parts(parts, body)).await,
-                )
+                let request = Request::from_parts(parts, body);
+                (door.name, &door.requests, self.ask(door, request).await)
             }
-            Err(response) => ("-", response),
+            Err(response) => (NOWHERE, &self.nowhere, response),
         };
         headers::complete(&mut response, client.secure, moment.correlation);
         let took = started.elapsed();
-        self.app
-            .metrics
-            .request(door, response.status().as_u16(), took);
+        requests.answered(response.status().as_u16(), took);
         access::log(&access::Entry {
             door,
             method: &method,
@@ -95,21 +99,12 @@ impl Front {
 
     /// The door that a request is for, or why there is none.
     fn admit(&self, parts: &Parts, client: client::Client) -> Result<&Mounted, Response> {
-        if parts
-            .uri
-            .path_and_query()
-            .map_or(0, |text| text.as_str().len())
-            > URI
-        {
+        let target = parts.uri.path_and_query();
+        if target.is_some_and(|target| target.as_str().len() > URI) {
             return Err(answer::plain(StatusCode::URI_TOO_LONG));
         }
-        if parts
-            .headers
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len() + 4)
-            .sum::<usize>()
-            > HEADERS
-        {
+        let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        if parts.headers.iter().map(line).sum::<usize>() > HEADERS {
             return Err(answer::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }
         // RFC 9112 §6.1, RFC 9110 §15.5.12: a request framed by Transfer-Encoding may carry a Content-Length too, and two
@@ -126,10 +121,10 @@ impl Front {
             .of(&host)
             .ok_or_else(|| answer::plain(StatusCode::MISDIRECTED_REQUEST))?;
         // Passwords and tokens do not travel in the clear: plain HTTP is for a proxy that is named in the configuration.
-        if !client.secure {
-            Err(answer::plain(StatusCode::MISDIRECTED_REQUEST))
-        } else {
+        if client.secure {
             Ok(door)
+        } else {
+            Err(answer::plain(StatusCode::MISDIRECTED_REQUEST))
         }
     }
 
@@ -137,9 +132,15 @@ impl Front {
         let Ok(_permit) = self.under_way.try_acquire() else {
             return answer::unavailable();
         };
-        match door.routes.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        // A fault of ours in one request must not take the others of its connection along.
+        let answered = AssertUnwindSafe(door.routes.clone().oneshot(request)).catch_unwind();
+        match answered.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => {
+                tracing::error!(door = door.name, "a handler panicked");
+                answer::plain(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 }

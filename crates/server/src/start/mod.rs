@@ -26,6 +26,8 @@ use tokio::sync::{Semaphore, watch};
 
 /// How many connections the telemetry listener takes at once.
 const TELEMETRY_CONNECTIONS: u32 = 64;
+/// How often durations are folded into buckets.
+const FOLD: Duration = Duration::from_secs(5);
 /// How often expired rows are deleted.
 const PURGE: Duration = Duration::from_secs(60);
 
@@ -126,6 +128,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     if let Some(tls) = tls {
         running.keep(tls.watch());
     }
+    running.keep(fold(app.clone()));
     running.keep(purge(app));
     Ok(running)
 }
@@ -138,6 +141,14 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 
 fn permits(count: u32) -> usize {
     usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS)
+}
+
+async fn fold(app: App) {
+    let mut ticks = tokio::time::interval(FOLD);
+    loop {
+        ticks.tick().await;
+        app.metrics.fold();
+    }
 }
 
 async fn purge(app: App) {

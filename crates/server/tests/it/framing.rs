@@ -45,7 +45,18 @@ async fn an_unknown_host_learns_nothing() {
     let answer = server
         .answer(Call::get("evil.example.com", "/api/versions").header("X-Forwarded-Host", GRID))
         .await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @"
+    421
+    cache-control: no-store
+    connection: close
+    content-length: 20
+    content-type: text/plain; charset=utf-8
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    Misdirected Request
+    ");
 }
 
 #[tokio::test]

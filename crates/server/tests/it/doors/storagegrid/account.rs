@@ -33,7 +33,19 @@ async fn the_object_says_who_may_do_what_until_when() {
 async fn a_bad_token_is_unauthorized_whatever_is_bad() {
     let server = TestServer::start().await;
     let unknown = config(&server, "org", "00000000-0000-4000-8000-000000000000").await;
-    insta::assert_snapshot!(unknown, @"");
+    insta::assert_snapshot!(unknown, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 205
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"token.invalid","text":"Unauthorized."}],"message":{"key":"token.invalid","text":"Unauthorized."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     for header in [
         "",
         "Bearer",

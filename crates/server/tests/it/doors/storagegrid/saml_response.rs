@@ -103,7 +103,18 @@ async fn a_doubled_parameter_is_ambiguous() {
 async fn a_form_without_a_response_is_a_bad_request() {
     let server = TestServer::start().await;
     let answer = post(&server, &[("RelayState", "12345")]).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    400
+    cache-control: no-store
+    connection: close
+    content-length: 255
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":400,"errors":[{"key":"bind.missing","text":"The parameter SAMLResponse is required."}],"message":{"key":"bind.missing","text":"The parameter SAMLResponse is required."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     let text = server
         .answer(Call::post(GRID, "/api/saml-response").body("text/plain", "SAMLResponse=a"))
         .await;

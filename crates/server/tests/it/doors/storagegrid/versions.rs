@@ -6,7 +6,18 @@ use crate::support::{Call, GRID, TestServer};
 async fn versions_are_listed_in_the_described_envelope() {
     let server = TestServer::start().await;
     let answer = server.answer(Call::get(GRID, "/api/versions")).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    200
+    cache-control: no-store
+    connection: close
+    content-length: 96
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"4.0","data":[2,3,4],"responseTime":"2018-11-06T16:30:23.355Z","status":"success"}
+    "#);
 }
 
 #[tokio::test]
@@ -29,7 +40,18 @@ async fn the_version_of_the_path_is_answered_unless_a_header_names_another() {
 async fn an_unknown_path_is_answered_in_the_envelope_of_failures() {
     let server = TestServer::start().await;
     let answer = server.answer(Call::get(GRID, "/api/v3/nothing")).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    404
+    cache-control: no-store
+    connection: close
+    content-length: 191
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":404,"errors":[{"key":"error.404","text":"Not found."}],"message":{"key":"error.404","text":"Not found."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     assert_eq!(
         server
             .answer(Call::get(GRID, "/api/v9/org/config"))
@@ -45,5 +67,17 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let answer = server
         .answer(Call::new("PUT", GRID, "/api/v3/authorize"))
         .await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    405
+    allow: POST,DELETE
+    cache-control: no-store
+    connection: close
+    content-length: 209
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":405,"errors":[{"key":"error.405","text":"Method not allowed."}],"message":{"key":"error.405","text":"Method not allowed."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
 }
