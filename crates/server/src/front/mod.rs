@@ -103,7 +103,8 @@ impl Front {
         if target.is_some_and(|target| target.as_str().len() > URI) {
             return Err(answer::plain(StatusCode::URI_TOO_LONG));
         }
-        let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+        let line =
+            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
         if parts.headers.iter().map(line).sum::<usize>() > HEADERS {
             return Err(answer::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }

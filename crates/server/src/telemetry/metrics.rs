@@ -2,7 +2,8 @@
 //! that nobody can make them grow.
 
 use ::metrics::{
-    Unit, counter, describe_counter, describe_histogram, histogram, with_local_recorder,
+    Counter, Histogram, Unit, counter, describe_counter, describe_histogram, histogram,
+    with_local_recorder,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::sync::Arc;
@@ -58,8 +59,9 @@ impl Metrics {
     /// The counters of one door, looked up once: they are touched by every request.
     pub(crate) fn requests(&self, door: &'static str) -> Requests {
         with_local_recorder(&*self.recorder, || Requests {
-            by_class: CLASSES
-                .map(|class| counter!("portaria_http_requests_total", "door" => door, "status" => class)),
+            by_class: CLASSES.map(
+                |class| counter!("portaria_http_requests_total", "door" => door, "status" => class),
+            ),
             seconds: histogram!("portaria_http_request_seconds", "door" => door),
         })
     }
@@ -121,7 +123,9 @@ mod tests {
     #[test]
     fn counters_are_rendered_with_their_labels() {
         let metrics = Metrics::default();
-        metrics.requests("storagegrid").answered(200, Duration::from_millis(1));
+        metrics
+            .requests("storagegrid")
+            .answered(200, Duration::from_millis(1));
         metrics.sign_on("storagegrid", "assertion.replayed");
         let text = metrics.render();
         assert!(

@@ -37,6 +37,7 @@ pub(super) async fn declare(app: &App, password: &str) {
         name: name.to_owned(),
         password: Some(password.to_owned()),
         full_name: Some("Ana Souza".to_owned()),
+        guid: Some(uuid::Uuid::from_u128(name.len() as u128)),
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
         ..User::default()
     };

@@ -24,9 +24,47 @@ async fn the_object_says_who_may_do_what_until_when() {
     let server = TestServer::start().await;
     let token = token(&server, "12345").await;
     let mut data = config(&server, "org", &token).await.json()["data"].clone();
-    // Derived from the NameID, which is a GUID of its own in each run.
+    // A digest of issuer and NameID.
     data["user"]["id"] = "…".into();
-    insta::assert_snapshot!(serde_json::to_string_pretty(&data).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&data).unwrap(), @r#"
+    {
+      "account": {
+        "capabilities": [
+          "management"
+        ],
+        "id": "12345",
+        "name": "Account 12345",
+        "policy": {
+          "allowPlatformServices": false,
+          "allowSelectObjectContent": false,
+          "quotaObjectBytes": null,
+          "useAccountIdentitySource": false
+        },
+        "replica": false
+      },
+      "auto-logout": 0,
+      "permissions": {
+        "manageAllContainers": true,
+        "manageEndpoints": true,
+        "manageOwnContainerObjects": true,
+        "manageOwnS3Credentials": true,
+        "rootAccess": true
+      },
+      "restrictedPort": false,
+      "token": {
+        "expires": "2018-11-07T08:30:23.355Z"
+      },
+      "user": {
+        "federated": true,
+        "firstName": "Ana",
+        "fullName": "Ana Souza",
+        "id": "…",
+        "managementReadOnly": false,
+        "uniqueName": "federated-user/AAAAAAAAAAAAAAAAAAAADQ==",
+        "username": "AAAAAAAAAAAAAAAAAAAADQ=="
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

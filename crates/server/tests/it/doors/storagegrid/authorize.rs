@@ -14,7 +14,18 @@ async fn authorize(server: &TestServer, account: &str, user: &str, password: &st
 async fn where_single_sign_on_is_on_a_password_is_refused_with_the_key_that_clients_look_for() {
     let server = TestServer::start().await;
     let answer = authorize(&server, "12345", "root", TestServer::PASSWORD).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    400
+    cache-control: no-store
+    connection: close
+    content-length: 281
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":400,"errors":[{"key":"sso_enabled","text":"Single sign-on is enabled and must be used to log in."}],"message":{"key":"sso_enabled","text":"Single sign-on is enabled and must be used to log in."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
 }
 
 #[tokio::test]
@@ -40,7 +51,19 @@ async fn where_it_is_off_a_password_buys_a_token_and_says_until_when() {
 async fn wrong_credentials_look_the_same_whatever_is_wrong() {
     let server = TestServer::start().await;
     let wrong = authorize(&server, "55555", "root", "wrong").await;
-    insta::assert_snapshot!(wrong, @"");
+    insta::assert_snapshot!(wrong, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 227
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"login.credentials","text":"Credentials invalid."}],"message":{"key":"login.credentials","text":"Credentials invalid."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     let shown = wrong.to_string();
     assert_eq!(
         authorize(&server, "55555", "nobody", TestServer::PASSWORD)

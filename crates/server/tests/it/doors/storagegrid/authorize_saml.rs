@@ -50,7 +50,18 @@ async fn what_clients_in_use_send_is_understood() {
 async fn an_account_without_single_sign_on_says_so() {
     let server = TestServer::start().await;
     let answer = server.answer(call(r#"{"accountId": "55555"}"#)).await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    400
+    cache-control: no-store
+    connection: close
+    content-length: 237
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":400,"errors":[{"key":"sso_disabled","text":"Single sign-on is not enabled."}],"message":{"key":"sso_disabled","text":"Single sign-on is not enabled."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
 }
 
 #[tokio::test]

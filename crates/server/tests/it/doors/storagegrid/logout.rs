@@ -35,7 +35,14 @@ async fn without_the_cookie_the_token_ends_and_ends_again() {
     let token = token(&server, "12345").await;
     assert!(opens(&server, &token).await);
     let answer = delete(&server, &token, "sso=false").await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @"
+    204
+    cache-control: no-store
+    connection: close
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+    ");
     assert!(!opens(&server, &token).await);
     assert_eq!(delete(&server, &token, "").await.status, 204);
     assert_eq!(
@@ -61,7 +68,18 @@ async fn with_the_cookie_a_url_is_given_and_nothing_ends_until_the_provider_answ
 
     let back = logout_response(&server, &url).await;
     let done = server.answer(Call::get(GRID, &back)).await;
-    insta::assert_snapshot!(done, @"");
+    insta::assert_snapshot!(done, @r#"
+    200
+    cache-control: no-store
+    connection: close
+    content-length: 93
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","data":null,"responseTime":"2018-11-06T16:30:23.355Z","status":"success"}
+    "#);
     assert!(!opens(&server, &token).await);
     assert_eq!(
         delete(&server, &token, "").await.status,

@@ -31,7 +31,19 @@ async fn a_response_buys_one_token() {
     );
     assert!(uuid::Uuid::try_parse(&answer.data()).is_ok());
     let again = redeem(&server, &response, "12345").await;
-    insta::assert_snapshot!(again, @"");
+    insta::assert_snapshot!(again, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 249
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"assertion.replayed","text":"The SAML response was refused."}],"message":{"key":"assertion.replayed","text":"The SAML response was refused."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
 }
 
 #[tokio::test]
@@ -61,7 +73,19 @@ async fn a_response_that_was_not_percent_encoded_gets_the_documented_text() {
             Call::post(GRID, "/api/saml-response").body("application/x-www-form-urlencoded", raw),
         )
         .await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 223
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"bind.spaces","text":"Unsupported SAML version"}],"message":{"key":"bind.spaces","text":"Unsupported SAML version"},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     assert_eq!(
         redeem(&server, &response, "12345").await.status,
         200,
@@ -75,7 +99,19 @@ async fn a_response_that_took_too_long_gets_the_documented_text() {
     let response = for_ana(&server).await;
     server.clock.advance(SignedDuration::from_mins(6));
     let answer = redeem(&server, &response, "12345").await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 329
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"assertion.confirmation_expired","text":"A valid SubjectConfirmation was not found on this Response"}],"message":{"key":"assertion.confirmation_expired","text":"A valid SubjectConfirmation was not found on this Response"},"responseTime":"2018-11-06T16:36:23.355Z","status":"error"}
+    "#);
 }
 
 #[tokio::test]
@@ -155,6 +191,18 @@ async fn a_changed_assertion_fails_and_the_answer_does_not_say_where() {
     let forged = xml.replacen("storage-admins", "storage-admin2", 1);
     assert_ne!(forged, xml);
     let answer = redeem(&server, &STANDARD.encode(forged), "12345").await;
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    401
+    cache-control: no-store
+    connection: close
+    content-length: 241
+    content-type: application/json
+    referrer-policy: no-referrer
+    strict-transport-security: max-age=31536000
+    www-authenticate: Bearer
+    x-content-type-options: nosniff
+
+    {"apiVersion":"3.0","code":401,"errors":[{"key":"saml.signature","text":"The SAML response was refused."}],"message":{"key":"saml.signature","text":"The SAML response was refused."},"responseTime":"2018-11-06T16:30:23.355Z","status":"error"}
+    "#);
     assert_eq!(redeem(&server, &response, "12345").await.status, 200);
 }
