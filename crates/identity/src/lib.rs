@@ -19,7 +19,7 @@
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
 //! * `passwords`, `totp`, `throttle`: what a sign-in judges · `keys`, `peers`: our signing keys, and what metadata says of others
-//! * `digest`: how opaque secrets are kept
+//! * `digest`: how opaque secrets are kept · [`guard`]: which refusal is whose work, for tests
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL
 
@@ -32,6 +32,7 @@ pub mod entities;
 pub mod error;
 pub mod gateway;
 pub mod grants;
+pub mod guard;
 mod keys;
 pub mod login;
 pub mod logout;

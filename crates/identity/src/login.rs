@@ -4,6 +4,7 @@ use crate::audit::Event;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
+use crate::guard;
 use crate::moment::Moment;
 use crate::passwords::Verdict;
 use crate::service::Service;
@@ -232,7 +233,7 @@ impl Service {
                 .log();
             Ok(Err(Refused::new(code, detail)))
         };
-        if !inner.attempts.admits(attempt, moment.now) {
+        if !inner.attempts.admits(attempt, moment.now) && guard::stands("login.throttled") {
             return refuse(
                 "login.throttled",
                 "too many wrong passwords from there or for that name",
@@ -333,7 +334,7 @@ impl Service {
             account: &user.id,
             client: None,
         };
-        if !self.inner.codes.admits(attempt, moment.now) {
+        if !self.inner.codes.admits(attempt, moment.now) && guard::stands("login.throttled") {
             return Err(Refused::new("login.throttled", "too many wrong codes"));
         }
         let secret = self.inner.vault.open(

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
 /// The longest password that is hashed, in bytes. Nobody is kept from a long one; nobody makes us read a megabyte.
-pub const LONGEST: usize = 1024;
+pub(crate) const LONGEST: usize = 1024;
 
 /// Hashes and verifies. Cheap to clone.
 #[derive(Clone)]

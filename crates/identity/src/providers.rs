@@ -8,6 +8,7 @@ use crate::audit::Event;
 use crate::digest;
 use crate::entities::ServiceProvider;
 use crate::error::{Answer, Refused, Unavailable};
+use crate::guard;
 use crate::login::Credentials;
 use crate::moment::Moment;
 use crate::peers::{Peer, with_query};
@@ -223,7 +224,9 @@ impl Service {
                     return Ok(Err(not_our_request("a live request of ours", request)));
                 };
                 // RelayState travels unprotected: it may agree with what we sealed, it never decides (security: A8, A14).
-                if relay_state.is_some_and(|posted| identifier(posted) != account) {
+                if relay_state.is_some_and(|posted| identifier(posted) != account)
+                    && guard::stands("relay_state.account")
+                {
                     return Ok(Err(Refused::new(
                         "relay_state.account",
                         "RelayState names another account than the request",
@@ -244,10 +247,10 @@ impl Service {
                     .store
                     .identity_provider_by_entity_id(&entity.organization, issuer)
                     .await?;
-                if !provider
+                let allowed = provider
                     .as_ref()
-                    .is_some_and(|provider| provider.allow_unsolicited)
-                {
+                    .is_some_and(|provider| provider.allow_unsolicited);
+                if !allowed && guard::stands("unsolicited") {
                     return Ok(Err(Refused::new(
                         "unsolicited",
                         "a response that nobody asked for",
@@ -327,8 +330,7 @@ impl Service {
             "account {} through {}",
             sought.account.id, sought.provider.id
         );
-        let refusal = admitted
-            .is_empty()
+        let refusal = (admitted.is_empty() && guard::stands("account.not_admitted"))
             .then(|| event("sign_on.refused", via.clone()).refused("account.not_admitted"));
         let issued = event("token.issued", via);
         let (issued_token, row) = self.new_token(
@@ -352,6 +354,7 @@ impl Service {
                         remember_until,
                     )
                     .await?
+                        && guard::stands("assertion.replayed")
                     {
                         return Ok(Err(Spent::Assertion));
                     }
@@ -364,6 +367,7 @@ impl Service {
                             request_until,
                         )
                         .await?
+                        && guard::stands("assertion.in_response_to")
                     {
                         return Ok(Err(Spent::Request));
                     }
@@ -502,7 +506,7 @@ impl Service {
         else {
             return disabled("the identity provider was removed");
         };
-        if !provider.enabled {
+        if !provider.enabled && guard::stands("idp.disabled") {
             return disabled("the identity provider is disabled");
         }
         let peer = match self.inner.peers.get(&provider.metadata) {

@@ -4,6 +4,7 @@ use crate::audit::Event;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::Unavailable;
+use crate::guard;
 use crate::login::Session;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -103,12 +104,14 @@ impl Service {
                             expires_at,
                         )
                         .await?
+                        && guard::stands("login.pending")
                     {
                         return Ok(Err(AlreadySpent));
                     }
                     if let Some(step) = spent.totp_step
                         && !users::accept_totp_step(connection, &organization, &written.user, step)
                             .await?
+                        && guard::stands("login.code_reuse")
                     {
                         return Ok(Err(AlreadySpent));
                     }

@@ -50,11 +50,6 @@ pub(crate) fn matching_step(secret: &[u8], code: &Secret, now: Timestamp) -> Opt
     (found >= 0).then_some(found)
 }
 
-/// Until when a step must be remembered as used: until no clock of ours accepts it.
-pub(crate) fn remember_until(step: i64) -> i64 {
-    (step + 3) * STEP * 1000
-}
-
 // RFC 4226 §5.3: dynamic truncation.
 fn code_of(secret: &[u8], step: i64) -> [u8; DIGITS] {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);

@@ -8,6 +8,7 @@ use crate::audit::Event;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Answer, Unavailable};
+use crate::guard;
 use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::{Peer, logout_request_url, logout_response_url};
@@ -117,7 +118,11 @@ impl Service {
             )
             .await?;
         let indexes = &request.session_indexes;
-        parts.retain(|part| indexes.is_empty() || indexes.contains(&part.session_index));
+        parts.retain(|part| {
+            !guard::stands("logout.session")
+                || indexes.is_empty()
+                || indexes.contains(&part.session_index)
+        });
         if parts.is_empty() {
             return Ok(refused(
                 "logout.session",

@@ -41,6 +41,14 @@ impl Database {
         &self.reads
     }
 
+    pub(super) async fn close(&self) {
+        match &self.writes {
+            Writes::Grouped(writer) => writer.pool.close().await,
+            Writes::Each(pool) => pool.close().await,
+        }
+        self.reads.close().await;
+    }
+
     /// SQLite in a file: readers never wait for the writer (WAL), and a commit is on the disk before it is answered (FULL).
     async fn file(path: &str) -> Result<Self, Unavailable> {
         let path = path.strip_prefix("//").unwrap_or(path);

@@ -63,6 +63,11 @@ impl Store {
         })
     }
 
+    /// Lets what runs finish, and closes. What is asked afterwards is [`Unavailable`].
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
     /// Whether the store answers.
     pub async fn ready(&self) -> Result<(), Unavailable> {
         sqlx::query("select 1")

@@ -39,6 +39,7 @@ impl Store {
 /// The one task that writes.
 #[derive(Clone)]
 pub(super) struct Writer {
+    pub(super) pool: AnyPool,
     jobs: mpsc::Sender<Box<dyn Job>>,
 }
 
@@ -46,8 +47,8 @@ impl Writer {
     /// Starts the task; it ends when the last handle is dropped.
     pub(super) fn start(pool: AnyPool) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(pool, queue));
-        Self { jobs }
+        tokio::spawn(write_all(pool.clone(), queue));
+        Self { pool, jobs }
     }
 
     async fn run<T, E, F>(&self, effect: F) -> Written<T, E>

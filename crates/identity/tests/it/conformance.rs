@@ -1,0 +1,232 @@
+//! The same questions to every database: each query is asked at least once, and answers alike.
+
+use crate::support::{World, code, ok, query};
+use identity::entities::IdentityProvider;
+use identity::store::Store;
+use jiff::Timestamp;
+
+#[tokio::test]
+async fn sqlite_in_a_file_answers_every_query() {
+    let folder = tempfile::tempdir().unwrap();
+    every_query(&format!(
+        "sqlite:{}",
+        folder.path().join("new.db").display()
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn sqlite_in_memory_answers_every_query() {
+    every_query("sqlite::memory:").await;
+}
+
+/// Runs where `TEST_DATABASE_URL` names an empty PostgreSQL database that may be filled.
+#[tokio::test]
+async fn postgresql_answers_every_query() {
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        eprintln!("not run: TEST_DATABASE_URL is not set");
+        return;
+    };
+    every_query(&url).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_unavailable() {
+    assert!(Store::open("sqlite:/no/such/folder/new.db").await.is_err());
+    assert!(
+        Store::open("postgres://nobody@127.0.0.1:1/none")
+            .await
+            .is_err()
+    );
+    let world = World::new().await;
+    world.service.store().close().await;
+    assert!(world.service.ready().await.is_err());
+    assert!(world.service.store().account("grid", "0").await.is_err());
+    assert!(
+        world
+            .service
+            .declare(&world.moment, &Default::default())
+            .await
+            .is_err()
+    );
+}
+
+async fn every_query(url: &str) {
+    let mut world = World::prepared(url).await;
+    world.service.ready().await.unwrap();
+    // Opening and declaring again finds everything as it is: migrations, keys, upserts.
+    Store::open(url).await.unwrap();
+    world.declare(|_| ()).await;
+    let store = world.service.store().clone();
+    assert_eq!(store.organizations().await.unwrap(), ["grid", "my-domain"]);
+
+    // People, groups, sessions, and a code that is used once.
+    let (cookie, session) = world.sign_in("my-sso-username", "my-password").await;
+    let user = store
+        .user("my-domain", &session.user)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        store
+            .user_by_name("my-domain", "My-SSO-Username@my-domain")
+            .await
+            .unwrap(),
+        Some(user.clone())
+    );
+    assert_eq!(
+        store.user_by_name("my-domain", "nobody\0").await.unwrap(),
+        None
+    );
+    assert_eq!(
+        store.groups_of("my-domain", &user.id).await.unwrap(),
+        ["admins"]
+    );
+    assert_eq!(store.groups("my-domain").await.unwrap().len(), 1);
+    world.pass(600);
+    assert!(
+        world
+            .service
+            .session(&world.moment, &world.idp, &cookie)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    let strict = world.service.clone();
+    let rehashing = identity::Service::new(
+        store.clone(),
+        identity::vault::Vault::new([9; 32]),
+        identity::service::Settings {
+            argon2: (128, 1),
+            ..Default::default()
+        },
+    );
+    let credentials = identity::login::Credentials {
+        user_name: "outsider".into(),
+        password: identity::login::Secret::new("my-password"),
+        code: None,
+    };
+    rehashing
+        .sign_in(&world.moment, &world.idp, &credentials)
+        .await
+        .unwrap();
+    strict
+        .sign_in(&world.moment, &world.idp, &credentials)
+        .await
+        .unwrap();
+
+    // A sign-on, its replay, and what the audit has of it.
+    let post = world.answer(&world.begin().await, &session).await;
+    let token = ok(world.finish(&post).await).plain;
+    assert_eq!(code(world.finish(&post).await), "assertion.replayed");
+    assert_eq!(world.events("grid", "sign_on.refused").await.len(), 1);
+    let issued = world.events("my-domain", "assertion.issued").await;
+    assert_eq!(
+        store
+            .events_about("my-domain", issued[0].object.as_deref().unwrap())
+            .await
+            .unwrap(),
+        issued
+    );
+    assert!(world.is_live(&token).await);
+    assert!(
+        store
+            .identity_provider_by_entity_id("grid", &world.idp.entity_id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(
+        store
+            .peers_elsewhere("my-domain", &world.idp.entity_id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+
+    // Concurrent writes of which one may win.
+    let fresh = world.answer(&world.begin().await, &session).await;
+    let answers = futures_util::future::join_all((0..20).map(|_| world.finish(&fresh))).await;
+    assert_eq!(
+        answers
+            .into_iter()
+            .filter(|answer| answer.as_ref().unwrap().is_ok())
+            .count(),
+        1
+    );
+
+    // Logout by request and by page, and a token that is revoked alone.
+    let url = ok(world
+        .service
+        .begin_logout(&world.moment, &world.sp, &token)
+        .await);
+    let back = ok(world
+        .service
+        .identity_provider_logout(&world.moment, &world.idp, query(&url))
+        .await)
+    .unwrap();
+    ok(world
+        .service
+        .service_provider_logout(&world.moment, &world.sp, query(&back))
+        .await);
+    assert!(!world.is_live(&token).await);
+    let (token, session) = world.token().await;
+    let ask = ok(world
+        .service
+        .sign_out(&world.moment, &world.idp, &session)
+        .await)
+    .unwrap();
+    let identity::logout::LogoutOutcome::Redirect(answer) = ok(world
+        .service
+        .service_provider_logout(&world.moment, &world.sp, query(&ask))
+        .await)
+    else {
+        panic!("an answer")
+    };
+    assert_eq!(
+        ok(world
+            .service
+            .identity_provider_logout(&world.moment, &world.idp, query(&answer))
+            .await),
+        None
+    );
+    assert!(!world.is_live(&token).await);
+    let (token, _) = world.token().await;
+    ok(world
+        .service
+        .revoke_token(&world.moment, "grid", &token)
+        .await);
+
+    // A unique violation inside a declaration, a person who is disabled, another key.
+    let guid = user.guid;
+    let mut declared = world.declared().await;
+    declared.organization[0].user[2].guid = Some(guid);
+    declared.organization[0].user.remove(0);
+    assert!(
+        world
+            .service
+            .declare(&world.moment, &declared)
+            .await
+            .unwrap()
+            .is_err()
+    );
+    world
+        .declare(|declared| declared.organization[0].user[2].disabled = true)
+        .await;
+    let another = IdentityProvider {
+        door: "another".into(),
+        ..world.idp.clone()
+    };
+    world
+        .service
+        .ensure_identity_provider(&world.moment, &another)
+        .await
+        .unwrap();
+
+    // Everything expires, and is purged once.
+    world.moment.now = Timestamp::from_second(2_000_000_000).unwrap();
+    assert!(world.service.purge(&world.moment).await.unwrap() > 0);
+    assert_eq!(world.service.purge(&world.moment).await.unwrap(), 0);
+    store.close().await;
+}

@@ -1,0 +1,14 @@
+//! The rules, asked as doors ask them, over real stores.
+
+#![allow(missing_docs, reason = "tests say in their names what they are about")]
+
+mod conformance;
+mod declare;
+mod login;
+mod logout;
+mod second_factor;
+mod secrets;
+mod sign_on;
+mod support;
+mod tenancy;
+mod tokens;

@@ -1,0 +1,218 @@
+//! What belongs to one organization does not exist for another.
+
+use crate::support::{World, code, ok, query};
+use identity::entities::{IdentityProvider, ServiceProvider};
+use identity::sso::Came;
+
+/// The same doors under the names of another organization, which trusts the same identity provider with the same keys.
+async fn twin(world: &World) -> ServiceProvider {
+    world
+        .declare(|declared| {
+            let mut twin = declared.organization[1].clone();
+            twin.id = "twin".into();
+            declared.organization.push(twin);
+        })
+        .await;
+    let twin = ServiceProvider {
+        organization: "twin".into(),
+        ..world.sp.clone()
+    };
+    world
+        .service
+        .ensure_service_provider(&world.moment, &twin)
+        .await
+        .unwrap();
+    twin
+}
+
+#[tokio::test]
+async fn a_response_for_one_organization_buys_nothing_at_another() {
+    let world = World::new().await;
+    let twin = twin(&world).await;
+    let (post, _) = world.response().await;
+    let elsewhere = world
+        .service
+        .finish_sign_on(
+            &world.moment,
+            &twin,
+            &post.saml_response,
+            post.relay_state.as_deref(),
+        )
+        .await;
+    assert_eq!(code(elsewhere), "assertion.in_response_to");
+    ok(world.finish(&post).await);
+}
+
+#[tokio::test]
+async fn a_token_is_unknown_to_every_other_organization() {
+    let world = World::new().await;
+    twin(&world).await;
+    let (token, _) = world.token().await;
+    assert!(world.is_live(&token).await, "and cached");
+    for organization in ["twin", "my-domain", "", "nobody", "gr\0id"] {
+        assert_eq!(
+            code(
+                world
+                    .service
+                    .check_token(&world.moment, organization, &token)
+                    .await
+            ),
+            "token.invalid"
+        );
+        assert_eq!(
+            code(
+                world
+                    .service
+                    .revoke_token(&world.moment, organization, &token)
+                    .await
+            ),
+            "token.invalid"
+        );
+    }
+    assert!(world.is_live(&token).await);
+}
+
+#[tokio::test]
+async fn every_look_up_asks_for_the_organization() {
+    let world = World::new().await;
+    let (cookie, session) = world.sign_in("my-sso-username", "my-password").await;
+    world.token().await;
+    let store = world.service.store();
+    let user = &session.user;
+    let (sp, idp) = (world.sp.entity_id.as_str(), world.idp.entity_id.as_str());
+    // Each found at home, and none of them elsewhere.
+    for (organization, home) in [("my-domain", true), ("grid", false)] {
+        assert_eq!(
+            store.user(organization, user).await.unwrap().is_some(),
+            home
+        );
+        assert_eq!(
+            store
+                .user_by_name(organization, "my-sso-username@my-domain")
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
+            !store
+                .groups_of(organization, user)
+                .await
+                .unwrap()
+                .is_empty(),
+            home
+        );
+        assert_eq!(
+            store
+                .application(organization, "storagegrid")
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
+            store
+                .application_by_entity_id(organization, sp)
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
+            store
+                .signing_key(organization, "adfs", "assertions")
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        let entity = IdentityProvider {
+            organization: organization.into(),
+            ..world.idp.clone()
+        };
+        assert_eq!(
+            world
+                .service
+                .session(&world.moment, &entity, &cookie)
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        let asked = world
+            .service
+            .judge_request(
+                &world.moment,
+                &entity,
+                Came::Redirect(query(&world.begin().await)),
+            )
+            .await;
+        assert_eq!(asked.unwrap().is_ok(), home);
+    }
+    for (organization, home) in [("grid", true), ("my-domain", false)] {
+        assert_eq!(
+            store
+                .account(organization, "12345")
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
+            store
+                .identity_provider(organization, "adfs")
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
+            store
+                .identity_provider_by_entity_id(organization, idp)
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        let entity = ServiceProvider {
+            organization: organization.into(),
+            ..world.sp.clone()
+        };
+        assert_eq!(
+            world
+                .service
+                .begin_sign_on(&world.moment, &entity, "12345")
+                .await
+                .unwrap()
+                .is_ok(),
+            home
+        );
+    }
+    assert_eq!(store.peers_elsewhere("grid", idp).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_waiting_second_factor_belongs_to_its_organization() {
+    let world = World::new().await;
+    let step = world.try_sign_in("mfa-user", "my-password", None).await;
+    let identity::login::NextStep::AskSecondFactor { pending, .. } = step else {
+        panic!("{step:?}")
+    };
+    let elsewhere = IdentityProvider {
+        organization: "grid".into(),
+        ..world.idp.clone()
+    };
+    let step = world
+        .service
+        .second_factor(
+            &world.moment,
+            &elsewhere,
+            &pending,
+            &identity::login::Secret::new("000000"),
+        )
+        .await
+        .unwrap();
+    assert!(
+        matches!(step, identity::login::NextStep::Refused(refused) if refused.code == "login.pending")
+    );
+}
