@@ -58,7 +58,7 @@ pub(super) async fn second_factor(
     };
     let (Some(begin), Some(end)) = (target(page, "urlBeginAuth"), target(page, "urlEndAuth"))
     else {
-        return Ok(None);
+        return code_at_once(walk, page, &proof).await;
     };
     let host = host_and_port(&page.url);
     let first = json!({
@@ -116,6 +116,26 @@ pub(super) async fn second_factor(
         ("login", &name),
         ("mfaAuthMethod", &proof.method),
         ("type", kind),
+    ];
+    Ok(post(page, &fields, "request"))
+}
+
+/// A page without the conversation takes the code in its form.
+async fn code_at_once(
+    walk: &mut Walk<'_>,
+    page: &Page,
+    proof: &Proof,
+) -> Result<Option<Request>, Refusal> {
+    if proof.is_push() {
+        return Ok(None);
+    }
+    let code = walk.code(page).await?;
+    let name = page.setting("sPOST_Username");
+    let fields = [
+        ("otc", code.expose()),
+        ("login", &name),
+        ("mfaAuthMethod", &proof.method),
+        ("type", "19"),
     ];
     Ok(post(page, &fields, "request"))
 }

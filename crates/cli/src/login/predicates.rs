@@ -1,6 +1,6 @@
 //! What a page is. One table for all the products, because one sign-in crosses several of them: Entra sends people to an
 //! AD FS, AD FS to a one-time-code service. A marker is a field name or an identifier that the product's own scripts rely
-//! on, never a text that somebody may translate - but for the word "expired", which has no marker.
+//! on, never a text that somebody may translate - but for expiry, which has no marker.
 //!
 //! The predicates exclude each other: the truth table below tries every page on every one.
 
@@ -123,8 +123,11 @@ pub(super) fn kind(page: &Page) -> Option<PageKind> {
         .map(|rule| rule.kind)
 }
 
-/// The form that asks for a one-time code, and its field.
+/// The form that asks for a one-time code, and its field. Where there is a `$Config`, its script does the asking.
 pub(super) fn one_time_code(page: &Page) -> Option<(&Form, &Field)> {
+    if page.config.is_some() {
+        return None;
+    }
     page.forms
         .iter()
         .filter(|form| !form.asks_password())
@@ -149,11 +152,20 @@ pub(super) fn passing_on(page: &Page) -> Option<&Form> {
         "wresult",
     ];
     page.form(|form| {
-        form.fields
-            .iter()
-            .all(|field| field.kind == super::form::Kind::Hidden)
+        page.config.is_none()
+            && form
+                .fields
+                .iter()
+                .all(|field| field.kind == super::form::Kind::Hidden)
             && MARKERS.iter().any(|marker| form.has(&[marker]))
     })
+}
+
+/// Whether these words, in lower case, tell of a transaction that is over. The one thing that pages say only in words.
+pub(super) fn tells_of_expiry(words: &str) -> bool {
+    ["expired", "timed out", "no longer valid", "too long"]
+        .iter()
+        .any(|word| words.contains(word))
 }
 
 fn is_saml_response(page: &Page) -> bool {
@@ -195,10 +207,7 @@ fn is_entra(page: &Page, id: &str) -> bool {
 }
 
 fn is_expired(page: &Page) -> bool {
-    asks_nothing(page)
-        && ["expired", "timed out", "no longer valid"]
-            .iter()
-            .any(|word| page.words.contains(word))
+    asks_nothing(page) && tells_of_expiry(&page.words)
 }
 
 fn is_complaint(page: &Page) -> bool {
@@ -233,7 +242,7 @@ mod tests {
     }
 
     /// Every saved page, and the one kind that it is.
-    const TRUTH: [(&str, Option<PageKind>); 27] = [
+    const TRUTH: [(&str, Option<PageKind>); 30] = [
         ("adfs-code", Some(PageKind::OneTimeCode)),
         ("adfs-code-refused", Some(PageKind::OneTimeCode)),
         ("adfs-error", Some(PageKind::Complaint)),
@@ -247,9 +256,15 @@ mod tests {
         ("entra-error", Some(PageKind::EntraError)),
         ("entra-registration", Some(PageKind::EntraRegistration)),
         ("entra-second-factor", Some(PageKind::EntraSecondFactor)),
+        (
+            "entra-second-factor-form",
+            Some(PageKind::EntraSecondFactor),
+        ),
         ("entra-sign-in", Some(PageKind::EntraSignIn)),
         ("entra-sign-in-refused", Some(PageKind::EntraSignIn)),
         ("entra-stay-signed-in", Some(PageKind::EntraStaySignedIn)),
+        ("notice", Some(PageKind::Complaint)),
+        ("notice-expired", Some(PageKind::Expired)),
         ("other-code", Some(PageKind::OneTimeCode)),
         ("pingfederate-expired", Some(PageKind::Expired)),
         ("pingfederate-resume", Some(PageKind::PassingOn)),

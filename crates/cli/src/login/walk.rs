@@ -74,11 +74,10 @@ impl<'a> Walk<'a> {
         let mut page = self.open(Request::get(start)).await?;
         loop {
             let host = host_and_port(&page.url);
+            // RFC 6585 §4. Trying again would only prolong it.
             if page.status == 429 {
-                return Err(Refusal::EndedByProvider {
-                    host,
-                    text: "too many attempts; wait a while".to_owned(),
-                });
+                let text = or_title(&page);
+                return Err(Refusal::EndedByProvider { host, text });
             }
             let Some(kind) = predicates::kind(&page) else {
                 return Err(unknown_page::refusal(&page, self.credentials, copies));
@@ -181,10 +180,11 @@ impl<'a> Walk<'a> {
     pub(super) fn password_once(&mut self, page: &Page) -> Result<(), Refusal> {
         let host = host_and_port(&page.url);
         if self.asked.contains(&host) {
-            return Err(Refusal::Password {
-                host,
-                text: page.complaint.clone(),
-            });
+            let text = page.complaint.clone();
+            if predicates::tells_of_expiry(&text.to_lowercase()) {
+                return Err(Refusal::Expired { host, text });
+            }
+            return Err(Refusal::Password { host, text });
         }
         self.asked.push(host);
         Ok(())
