@@ -9,6 +9,7 @@
 //! * [`doors`]: one folder per wire shape
 //! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
 //! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
+//! * `psc`: cloud PSCs over HTTP
 //! * [`telemetry`]: logs, liveness, readiness, metrics
 
 pub mod app;
@@ -18,6 +19,7 @@ pub mod doors;
 mod front;
 pub mod http;
 pub mod pages;
+mod psc;
 pub mod router;
 pub mod sign_on;
 pub mod start;

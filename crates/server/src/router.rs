@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
-use crate::doors::{adfs, entra, pingfederate, storagegrid};
+use crate::doors::{adfs, cess, entra, pingfederate, psc, storagegrid};
 use crate::telemetry::metrics::Requests;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -22,6 +22,8 @@ pub(crate) struct Mounted {
     pub(crate) name: &'static str,
     /// Its counters.
     pub(crate) requests: Requests,
+    /// Whether it answers on the plain listener to anybody.
+    pub(crate) plain: bool,
     /// Its routes.
     pub(crate) routes: Router,
 }
@@ -37,6 +39,7 @@ impl Doors {
             let mounted = Arc::new(Mounted {
                 name: door.kind.name(),
                 requests: app.metrics.requests(door.kind.name()),
+                plain: door.plain,
                 routes,
             });
             doors.extend(
@@ -55,13 +58,15 @@ impl Doors {
 }
 
 async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
-    Entity::of(config)
-        .ensure(&app.service, &app.moment(None))
-        .await?;
+    if let Some(entity) = Entity::of(config) {
+        entity.ensure(&app.service, &app.moment(None)).await?;
+    }
     let app = app.clone();
     Ok(match config.kind {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
         Kind::AdFs => adfs::router(app, config),
+        Kind::Cess => cess::router(app, config)?,
+        Kind::Psc => psc::router(app, config)?,
         Kind::PingFederate => pingfederate::router(app, config),
         Kind::Entra => entra::router(app, config),
     })

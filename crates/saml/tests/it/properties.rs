@@ -1,12 +1,12 @@
 //! What must hold for any input.
 
-use crate::support::response::{explained, judged, signed, unsigned};
 use crate::support::now;
+use crate::support::response::{explained, judged, signed, unsigned};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::string::string_regex;
-use saml::bindings::redirect::{Kind, Outgoing, Redirected, encode_unsigned};
 use saml::bindings::post;
+use saml::bindings::redirect::{Kind, Outgoing, Redirected, encode_unsigned};
 use saml::issue::Signed;
 use saml::messages::{AuthnRequest, LogoutRequest, NameId, NameIdPolicy};
 use saml::metadata::EntityDescriptor;

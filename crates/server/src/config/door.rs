@@ -1,6 +1,7 @@
 //! `[[door]]`: wire shapes on host names.
 
 use crate::config::fault::Fault;
+use crate::config::gateway::{Gateway, Psc};
 use std::collections::HashMap;
 
 /// The wire shape of a door.
@@ -15,6 +16,10 @@ pub enum Kind {
     PingFederate,
     /// Entra ID sign-in.
     Entra,
+    /// Gateway in front of a signing service.
+    Cess,
+    /// Our own people's cloud PSC.
+    Psc,
 }
 
 impl Kind {
@@ -25,6 +30,8 @@ impl Kind {
             Kind::AdFs => "adfs",
             Kind::PingFederate => "pingfederate",
             Kind::Entra => "entra",
+            Kind::Cess => "cess",
+            Kind::Psc => "psc",
         }
     }
 }
@@ -47,9 +54,33 @@ pub struct Door {
     pub domain: Option<String>,
     /// Directory id (Entra).
     pub directory: Option<String>,
+    /// Whether it answers on the plain listener to anybody. For `cess` and `psc` inside a network of one's own, as their
+    /// document prints them; every other door takes plain HTTP from a listed proxy only.
+    #[serde(default)]
+    pub plain: bool,
+    /// Providers and upstreams (`cess`).
+    pub gateway: Option<Gateway>,
+    /// Who may ask for sessions (`psc`).
+    pub psc: Option<Psc>,
 }
 
 impl Door {
+    /// A door with nothing but the necessary.
+    pub fn new(kind: Kind, organization: &str, host: &str) -> Self {
+        Self {
+            kind,
+            organization: organization.to_owned(),
+            hosts: vec![host.to_owned()],
+            port: None,
+            entity_id: None,
+            domain: None,
+            directory: None,
+            plain: false,
+            gateway: None,
+            psc: None,
+        }
+    }
+
     /// `https://host` of the first host, with the port where it is not 443.
     pub fn origin(&self) -> String {
         self.origin_of(self.hosts.first().map_or("", String::as_str))
@@ -120,6 +151,7 @@ pub(super) fn check(doors: &[Door], faults: &mut Vec<Fault>) {
                 "an entra door needs the UUID of its directory",
             ));
         }
+        check_kind(index, door, faults);
         for host in &door.hosts {
             let at = format!("door[{index}].hosts");
             if let Some(what) = wrong_with_host(host) {
@@ -131,6 +163,28 @@ pub(super) fn check(doors: &[Door], faults: &mut Vec<Fault>) {
                 ));
             }
         }
+    }
+}
+
+/// What only some kinds have, and must have.
+fn check_kind(index: usize, door: &Door, faults: &mut Vec<Fault>) {
+    let mut fault = |field: &str, what: &str| {
+        faults.push(Fault::new(format!("door[{index}].{field}"), what));
+    };
+    if door.plain && !matches!(door.kind, Kind::Cess | Kind::Psc) {
+        fault(
+            "plain",
+            "passwords and tokens of this door do not travel in the clear",
+        );
+    }
+    if (door.kind == Kind::Cess) != door.gateway.is_some() {
+        fault("gateway", "a cess door has one, and no other door");
+    }
+    if (door.kind == Kind::Psc) != door.psc.is_some() {
+        fault("psc", "a psc door has one, and no other door");
+    }
+    if let Some(gateway) = &door.gateway {
+        gateway.check(&format!("door[{index}].gateway"), faults);
     }
 }
 
@@ -166,13 +220,8 @@ mod tests {
     fn door(hosts: &[&str]) -> Door {
         let hosts = hosts.iter().map(|&host| host.to_owned()).collect();
         Door {
-            kind: Kind::AdFs,
-            organization: "my-domain".to_owned(),
             hosts,
-            port: None,
-            entity_id: None,
-            domain: None,
-            directory: None,
+            ..Door::new(Kind::AdFs, "my-domain", "")
         }
     }
 

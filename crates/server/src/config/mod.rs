@@ -3,11 +3,13 @@
 //! This module owns the sections and what may stand in them; it opens nothing but the file itself.
 //!
 //! * [`listen`]: addresses, certificates, trusted proxies · [`door`]: doors and their host names
+//! * [`gateway`]: what stands behind a `cess` or `psc` door
 //! * [`lifetimes`], [`limits`]: how long, how much · [`log`]: how loud
 //! * [`fault`]: what is wrong, and where · [`source`]: the file and the variables, section by section
 
 pub mod door;
 pub mod fault;
+pub mod gateway;
 pub mod lifetimes;
 pub mod limits;
 pub mod listen;
@@ -16,6 +18,7 @@ mod source;
 
 pub use door::{Door, Kind};
 pub use fault::{Fault, Faults};
+pub use gateway::Gateway;
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use listen::{Listen, Tls};

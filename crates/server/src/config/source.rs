@@ -1,7 +1,7 @@
 //! The file and the variables, section by section, so that one faulty section does not hide the next.
 
 use crate::config::fault::{Fault, Faults};
-use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Tls};
+use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Tls, gateway};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;
@@ -46,6 +46,7 @@ pub(super) fn read(
     text: &str,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Config, Faults> {
+    let clouds = variable(gateway::URLS_MULTI_CLOUD);
     let overrides = overrides(variable);
     let document = DeTable::parse(text)
         .map_err(|error| Faults::one(fault(text, "file", &error, error.span())))?;
@@ -59,8 +60,15 @@ pub(super) fn read(
     for (section, key, toml) in &overrides {
         put(&mut table, section, key, toml);
     }
-    let config = reader.config(table);
+    let mut config = reader.config(table);
     let mut faults = std::mem::take(&mut reader.faults);
+    if let Some(json) = clouds {
+        for (index, door) in config.door.iter_mut().enumerate() {
+            if let Some(gateway) = &mut door.gateway {
+                gateway.fill(&format!("door[{index}].gateway"), &json, &mut faults);
+            }
+        }
+    }
     let unread: Vec<String> = faults.iter().map(|fault| fault.at.clone()).collect();
     for found in config.check() {
         let found = reader.placed(found);

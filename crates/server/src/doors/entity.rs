@@ -15,14 +15,15 @@ pub enum Entity {
 }
 
 impl Entity {
-    /// The entity of that door.
-    pub fn of(door: &Door) -> Self {
-        match door.kind {
+    /// The entity of that door, if it is one.
+    pub fn of(door: &Door) -> Option<Self> {
+        Some(match door.kind {
             Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
             Kind::AdFs => Self::IdentityProvider(adfs::entity(door)),
             Kind::PingFederate => Self::IdentityProvider(pingfederate::entity(door)),
             Kind::Entra => Self::IdentityProvider(entra::entity(door)),
-        }
+            Kind::Cess | Kind::Psc => return None,
+        })
     }
 
     /// Makes sure that its keys exist.

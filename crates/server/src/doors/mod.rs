@@ -2,7 +2,9 @@
 //! imports no other door.
 
 pub mod adfs;
+pub mod cess;
 pub mod entity;
 pub mod entra;
 pub mod pingfederate;
+pub mod psc;
 pub mod storagegrid;

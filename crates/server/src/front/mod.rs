@@ -76,6 +76,9 @@ impl Front {
         let client = client::resolve(&mut parts, peer, &self.proxies);
         let moment = self.app.moment(Some(client.address));
         let method = parts.method.clone();
+        // RFC 9112 §6.1: a request framed by Transfer-Encoding may have carried a Content-Length too, and somebody before us
+        // may have believed that one. The connection ends with the answer, so nothing can hide behind the request.
+        let chunked = parts.headers.contains_key(TRANSFER_ENCODING);
         let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
                 parts.extensions.insert(At(moment.clone()));
@@ -84,6 +87,9 @@ impl Front {
             }
             Err(response) => (NOWHERE, &self.nowhere, response),
         };
+        if chunked {
+            close(&mut response);
+        }
         headers::complete(&mut response, client.secure, moment.correlation);
         let took = started.elapsed();
         requests.answered(response.status().as_u16(), took);
@@ -108,11 +114,6 @@ impl Front {
         if parts.headers.iter().map(line).sum::<usize>() > HEADERS {
             return Err(answer::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }
-        // RFC 9112 §6.1, RFC 9110 §15.5.12: a request framed by Transfer-Encoding may carry a Content-Length too, and two
-        // readers may disagree about which one ends it. No client of the documented systems sends one, so we ask for a length.
-        if parts.headers.contains_key(TRANSFER_ENCODING) {
-            return Err(closing(StatusCode::LENGTH_REQUIRED));
-        }
         let host = authority::of(parts).map_err(|_| closing(StatusCode::BAD_REQUEST))?;
         if !path::is_plain(parts.uri.path()) {
             return Err(answer::plain(StatusCode::BAD_REQUEST));
@@ -122,7 +123,7 @@ impl Front {
             .of(&host)
             .ok_or_else(|| answer::plain(StatusCode::MISDIRECTED_REQUEST))?;
         // Passwords and tokens do not travel in the clear: plain HTTP is for a proxy that is named in the configuration.
-        if client.secure {
+        if client.secure || door.plain {
             Ok(door)
         } else {
             Err(answer::plain(StatusCode::MISDIRECTED_REQUEST))
@@ -149,8 +150,12 @@ impl Front {
 /// An answer after which the connection cannot be trusted to be in step.
 fn closing(status: StatusCode) -> Response<Body> {
     let mut response = answer::plain(status);
+    close(&mut response);
+    response
+}
+
+fn close(response: &mut Response) {
     response
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("close"));
-    response
 }

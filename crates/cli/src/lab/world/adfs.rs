@@ -10,13 +10,8 @@ pub(super) fn system() -> SignInSystem {
     SignInSystem {
         id: SignIn::Adfs,
         door: Door {
-            kind: Kind::AdFs,
-            organization: my_domain::ORGANIZATION.to_owned(),
-            hosts: vec![HOST.to_owned()],
-            port: None,
-            entity_id: None,
             domain: Some(my_domain::DOMAIN.to_owned()),
-            directory: None,
+            ..Door::new(Kind::AdFs, my_domain::ORGANIZATION, HOST)
         },
         groups_attribute: "http://schemas.xmlsoap.org/claims/Group",
         // The NameID of AD FS is a GUID, which says nothing to people.

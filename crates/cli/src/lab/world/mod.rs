@@ -82,7 +82,7 @@ pub(super) async fn declare(
 }
 
 async fn metadata(service: &Service, moment: &Moment, door: &Door) -> Result<String> {
-    let entity = Entity::of(door);
+    let entity = Entity::of(door).context("a door of the lab is no SAML entity")?;
     entity.ensure(service, moment).await?;
     entity
         .metadata(service, moment)

@@ -10,13 +10,8 @@ pub(super) fn system() -> SignInSystem {
     SignInSystem {
         id: SignIn::Pingfederate,
         door: Door {
-            kind: Kind::PingFederate,
-            organization: my_domain::ORGANIZATION.to_owned(),
-            hosts: vec![HOST.to_owned()],
-            port: None,
-            entity_id: None,
             domain: Some(my_domain::DOMAIN.to_owned()),
-            directory: None,
+            ..Door::new(Kind::PingFederate, my_domain::ORGANIZATION, HOST)
         },
         groups_attribute: "memberOf",
         user_attribute: None,

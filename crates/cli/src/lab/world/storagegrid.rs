@@ -16,15 +16,7 @@ pub(super) const ACCOUNTS: &[(&str, Option<SignIn>)] = &[
 ];
 
 pub(super) fn door() -> Door {
-    Door {
-        kind: Kind::StorageGrid,
-        organization: ORGANIZATION.to_owned(),
-        hosts: vec![HOST.to_owned()],
-        port: None,
-        entity_id: None,
-        domain: None,
-        directory: None,
-    }
+    Door::new(Kind::StorageGrid, ORGANIZATION, HOST)
 }
 
 pub(super) fn organization(
