@@ -169,9 +169,9 @@ pub(crate) struct LabRunArgs {
     /// State folder of a running lab; without it, a lab of its own is started
     #[arg(long, value_name = "FOLDER")]
     pub(crate) state: Option<PathBuf>,
-    /// Account to sign in to
-    #[arg(long, default_value = "12345")]
-    pub(crate) account: String,
+    /// Account to sign in to; by default one that signs in through the workflow's provider
+    #[arg(long)]
+    pub(crate) account: Option<String>,
 }
 
 /// The documents' workflows.
@@ -179,6 +179,8 @@ pub(crate) struct LabRunArgs {
 pub(crate) enum Workflow {
     /// StorageGRID behind AD FS, with curl
     StoragegridAdfs,
+    /// StorageGRID behind PingFederate, with curl
+    StoragegridPingfederate,
 }
 
 /// A provider behind which StorageGRID's accounts can be.

@@ -15,7 +15,7 @@ mod state;
 mod workflows;
 mod world;
 
-use crate::args::{LabArgs, LabJob, LabOptions, LabRunArgs, SignIn, Workflow};
+use crate::args::{LabArgs, LabJob, LabOptions, LabRunArgs, SignIn};
 use crate::exit::Failure;
 use crate::stop;
 use journey::Journey;
@@ -31,7 +31,7 @@ pub(crate) async fn run(typed: LabArgs) -> Result<(), Failure> {
     let lab = Lab::start(&typed.options).await?;
     say(&guide::guide(&lab.manifest));
     let outcome = tokio::select! {
-        outcome = show_sign_on(&lab.manifest) => outcome,
+        outcome = show_sign_on(typed.options.sign_in, &lab.manifest) => outcome,
         asked = &mut asked_to_stop => {
             lab.stop().await?;
             return Ok(asked?);
@@ -51,9 +51,9 @@ pub(crate) async fn run(typed: LabArgs) -> Result<(), Failure> {
 }
 
 /// The documented sign-on, once, like anybody's.
-async fn show_sign_on(manifest: &Manifest) -> anyhow::Result<()> {
+async fn show_sign_on(through: SignIn, manifest: &Manifest) -> anyhow::Result<()> {
     let mut journey = Journey::begin(manifest)?;
-    let token = workflows::storagegrid_adfs::sign_on(&mut journey, "12345").await?;
+    let token = workflows::sign_on(through, &mut journey).await?;
     say(&format!("\nStorageGRID Auth Token: {token}\n"));
     Ok(())
 }
@@ -72,11 +72,7 @@ async fn rehearse(typed: &LabRunArgs) -> Result<(), Failure> {
 
 async fn follow(typed: &LabRunArgs, manifest: &Manifest) -> anyhow::Result<()> {
     let mut journey = Journey::begin(manifest)?;
-    match typed.workflow {
-        Workflow::StoragegridAdfs => {
-            workflows::storagegrid_adfs::run(&mut journey, &typed.account).await?;
-        }
-    }
+    workflows::run(typed.workflow, &mut journey, typed.account.as_deref()).await?;
     say(&format!("\n{} passed, 0 failed", journey.passed()));
     Ok(())
 }

@@ -139,9 +139,13 @@ fn two_labs_do_not_share_a_state_folder() {
 }
 
 #[test]
-fn documented_workflow_is_shown_and_checked_to_its_end() {
-    for account in ["0", "12345"] {
-        let rehearsed = run(&["lab", "run", "storagegrid-adfs", "--account", account]);
+fn documented_workflows_are_shown_and_checked_to_their_end() {
+    for workflow in [
+        &["storagegrid-adfs"][..],
+        &["storagegrid-adfs", "--account", "0"],
+        &["storagegrid-pingfederate"],
+    ] {
+        let rehearsed = run(&[&["lab", "run"], workflow].concat());
         assert_eq!(rehearsed.code, 0, "{}\n{}", rehearsed.out, rehearsed.err);
         assert!(
             rehearsed.out.contains("ok the token is dead"),
@@ -154,11 +158,30 @@ fn documented_workflow_is_shown_and_checked_to_its_end() {
             rehearsed.out
         );
     }
+}
+
+#[test]
+fn workflow_ends_at_the_first_step_that_is_not_as_documented() {
     let stranger = run(&["lab", "run", "storagegrid-adfs", "--account", "99999"]);
     assert_eq!(stranger.code, 1, "{}", stranger.out);
     assert!(
-        stranger.err.contains("not so: StorageGRID says success"),
+        stranger
+            .err
+            .contains("step b: not so: StorageGRID says success"),
         "{}",
         stranger.err
     );
+}
+
+#[test]
+fn printed_accounts_sign_in_through_the_provider_that_was_asked_for() {
+    let lab = run(&["lab", "--once", "--sign-in", "pingfederate"]);
+    assert_eq!(lab.code, 0, "{}\n{}", lab.out, lab.err);
+    assert!(
+        lab.out
+            .contains("> GET https://my-pf-baseurl/idp/SSO.saml2?"),
+        "{}",
+        lab.out
+    );
+    assert!(lab.out.contains("StorageGRID Auth Token: "), "{}", lab.out);
 }

@@ -1,54 +1,36 @@
 //! StorageGRID's document, "Use the API if single sign-on is enabled (Active Directory)": the curl workflow, steps b to j, and
 //! the sign-out, steps 1 to 4. Letters and numbers are the document's.
 
-use super::super::journey::{Answer, Journey};
+use super::super::journey::Journey;
+use super::page::attribute;
+use super::storagegrid::{self, CONSUMER, SignOut};
 use anyhow::{Context, Result};
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
-use scraper::{Html, Selector};
+use reqwest::header::COOKIE;
 
-const STORAGEGRID: &str = "https://storagegrid.example.com";
 const AD_FS: &str = "https://adfs.example.com";
+const SIGN_IN: &str = "https://adfs.example.com/adfs/ls/?SAMLRequest=";
+const SIGN_OUT: SignOut = SignOut {
+    url: SIGN_IN,
+    cookie: "MSISSignoutProtocol",
+};
 const USER: &str = "my-sso-username@my-domain";
 const PASSWORD: &str = "my-password";
 
 /// Everything that the document shows, for that account.
-pub(in super::super) async fn run(journey: &mut Journey, account: &str) -> Result<()> {
+pub(super) async fn run(journey: &mut Journey, account: &str) -> Result<()> {
     let token = sign_on(journey, account).await?;
-    use_token(journey, account, &token).await?;
-    sign_out(journey, account, &token).await
+    storagegrid::use_token(journey, account, &token).await?;
+    storagegrid::sign_out(journey, account, &token, &SIGN_OUT).await
 }
 
 /// Steps b to j: the token.
-pub(in super::super) async fn sign_on(journey: &mut Journey, account: &str) -> Result<String> {
-    let signed_url = signed_url(journey, account).await?;
+pub(super) async fn sign_on(journey: &mut Journey, account: &str) -> Result<String> {
+    let signed_url = storagegrid::signed_url(journey, account, SIGN_IN).await?;
     let form_action = login_form(journey, &signed_url, account).await?;
     let (location, cookie) = credentials(journey, &form_action).await?;
     let saml_response = saml_response(journey, &location, &cookie).await?;
-    token(journey, &saml_response, account).await
-}
-
-async fn signed_url(journey: &mut Journey, account: &str) -> Result<String> {
-    journey.step("b", "A signed authentication URL from StorageGRID");
-    let request = journey
-        .client()
-        .post(format!("{STORAGEGRID}/api/v3/authorize-saml"))
-        .header(ACCEPT, "application/json")
-        .header(CONTENT_TYPE, "application/json")
-        .body(serde_json::json!({ "accountId": account }).to_string());
-    let url = data(journey, &journey.send(request).await?)?;
-    let begins = url.starts_with(&format!("{AD_FS}/adfs/ls/?SAMLRequest="));
-    journey.check(
-        "the URL leads to AD FS and carries a SAMLRequest",
-        begins,
-        &url,
-    )?;
-    journey.check(
-        "and ends with the account as RelayState",
-        url.ends_with(&format!("&RelayState={account}")),
-        &url,
-    )?;
-    Ok(url)
+    storagegrid::token(journey, &saml_response, account).await
 }
 
 async fn login_form(journey: &mut Journey, signed_url: &str, account: &str) -> Result<String> {
@@ -98,7 +80,7 @@ async fn credentials(journey: &mut Journey, form_action: &str) -> Result<(String
         &answer.status,
     )?;
     let location = answer.header("location").context("no Location")?.to_owned();
-    let stays = location.starts_with(&format!("{AD_FS}/adfs/ls/?SAMLRequest="));
+    let stays = location.starts_with(SIGN_IN);
     journey.check("to itself, with the SAMLRequest", stays, &location)?;
 
     journey.step("g", "Keep the MSISAuth cookie");
@@ -125,154 +107,13 @@ async fn saml_response(journey: &mut Journey, location: &str, cookie: &str) -> R
         journey.check(&format!("AD FS sets {name}"), set.contains(&name), &set)?;
     }
     let action = attribute(&page.body, "form[name=hiddenform]", "action");
-    let expected = format!("{STORAGEGRID}:443/api/saml-response");
     journey.check(
         "a hidden form leads to StorageGRID",
-        action.as_ref() == Some(&expected),
+        action.as_deref() == Some(CONSUMER),
         &action,
     )?;
 
     journey.step("i", "Keep its SAMLResponse");
     attribute(&page.body, "input[name=SAMLResponse]", "value")
         .context("no hidden field SAMLResponse")
-}
-
-async fn token(journey: &mut Journey, saml_response: &str, account: &str) -> Result<String> {
-    journey.step("j", "Turn the SAMLResponse into a token");
-    let answer = post_response(journey, saml_response, account).await?;
-    let token = data(journey, &answer)?;
-    journey.check(
-        "the token is a UUID",
-        token.len() == 36 && token.split('-').count() == 5,
-        &token.len(),
-    )?;
-    let again = post_response(journey, saml_response, account).await?;
-    journey.check(
-        "the same response buys no second token",
-        again.status == StatusCode::UNAUTHORIZED,
-        &again.status,
-    )?;
-    Ok(token)
-}
-
-async fn use_token(journey: &mut Journey, account: &str, token: &str) -> Result<()> {
-    journey.step("k", "Use the token");
-    let opened = config(journey, account, token).await?;
-    journey.check(
-        "the token opens its account's side of the API",
-        opened == StatusCode::OK,
-        &opened,
-    )?;
-    let other = config(journey, account, "00000000-0000-4000-8000-000000000000").await?;
-    journey.check(
-        "a token that nobody was given opens nothing",
-        other == StatusCode::UNAUTHORIZED,
-        &other,
-    )
-}
-
-async fn sign_out(journey: &mut Journey, account: &str, token: &str) -> Result<()> {
-    journey.step("1", "A signed logout request from StorageGRID");
-    let request = bearer(
-        journey
-            .client()
-            .delete(format!("{STORAGEGRID}/api/v3/authorize")),
-        token,
-    );
-    let url = data(
-        journey,
-        &journey.send(request.header(COOKIE, "sso=true")).await?,
-    )?;
-    journey.step("2", "Keep its URL");
-    let leads = url.starts_with(&format!("{AD_FS}/adfs/ls/?SAMLRequest="));
-    journey.check("it leads to AD FS", leads, &url)?;
-    let alive = config(journey, account, token).await?;
-    journey.check(
-        "asking for it revokes nothing yet",
-        alive == StatusCode::OK,
-        &alive,
-    )?;
-
-    journey.step("3", "Send it, and go where AD FS says");
-    let answer = journey.send(journey.client().get(url)).await?;
-    journey.check(
-        "AD FS redirects",
-        answer.status == StatusCode::FOUND,
-        &answer.status,
-    )?;
-    let back = answer.header("location").context("no Location")?.to_owned();
-    let returns = back.starts_with(&format!("{STORAGEGRID}:443/api/saml-logout?SAMLResponse="));
-    journey.check("back to StorageGRID, with a SAMLResponse", returns, &back)?;
-    let protocol = answer.cookie("MSISSignoutProtocol");
-    journey.check(
-        "and sets MSISSignoutProtocol",
-        protocol == Some("U2FtbA=="),
-        &protocol,
-    )?;
-    let accepted = journey.send(journey.client().get(back)).await?.status;
-    journey.check(
-        "StorageGRID accepts it",
-        accepted.is_success() || accepted.is_redirection(),
-        &accepted,
-    )?;
-    let dead = config(journey, account, token).await?;
-    journey.check("the token is dead", dead == StatusCode::UNAUTHORIZED, &dead)?;
-
-    journey.step("4", "Delete the token");
-    let request = bearer(
-        journey
-            .client()
-            .delete(format!("{STORAGEGRID}/api/v3/authorize")),
-        token,
-    );
-    let deleted = journey.send(request).await?.status;
-    journey.check("No Content", deleted == StatusCode::NO_CONTENT, &deleted)
-}
-
-async fn post_response(journey: &Journey, saml_response: &str, account: &str) -> Result<Answer> {
-    let request = journey
-        .client()
-        .post(format!("{STORAGEGRID}:443/api/saml-response"))
-        .header(ACCEPT, "application/json")
-        .form(&[("SAMLResponse", saml_response), ("RelayState", account)]);
-    journey.send(request).await
-}
-
-/// What the token opens: the grid's side of the API for account 0, the tenants' side for all others.
-async fn config(journey: &Journey, account: &str, token: &str) -> Result<StatusCode> {
-    let side = if account == "0" { "grid" } else { "org" };
-    let request = bearer(
-        journey
-            .client()
-            .get(format!("{STORAGEGRID}/api/v3/{side}/config")),
-        token,
-    );
-    Ok(journey.send(request).await?.status)
-}
-
-fn bearer(request: reqwest::RequestBuilder, token: &str) -> reqwest::RequestBuilder {
-    request
-        .header(ACCEPT, "application/json")
-        .header(AUTHORIZATION, format!("Bearer {token}"))
-}
-
-/// The `data` of a successful answer.
-fn data(journey: &mut Journey, answer: &Answer) -> Result<String> {
-    let envelope = answer.json()?;
-    let success = answer.status == StatusCode::OK && envelope["status"] == "success";
-    journey.check("StorageGRID says success", success, &envelope)?;
-    Ok(envelope["data"]
-        .as_str()
-        .context("no data in the answer")?
-        .to_owned())
-}
-
-/// An attribute of the first element that a selector finds.
-fn attribute(page: &str, selector: &'static str, name: &str) -> Option<String> {
-    let selector = Selector::parse(selector).expect("selectors are written here and valid");
-    Html::parse_document(page)
-        .select(&selector)
-        .next()?
-        .attr(name)
-        .map(str::to_owned)
 }
