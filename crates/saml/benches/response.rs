@@ -92,7 +92,7 @@ fn responses(criterion: &mut Criterion) {
         bencher.iter(|| {
             keys[0]
                 .verify(ALGORITHM, black_box(&message), black_box(&signature))
-                .expect("good")
+                .expect("good");
         });
     });
     group.bench_function("accept", |bencher| {

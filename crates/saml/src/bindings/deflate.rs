@@ -38,7 +38,7 @@ pub(super) fn inflate(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         match status {
             TINFLStatus::Done => break,
             TINFLStatus::HasMoreOutput if out.len() < LIMIT => {
-                out.resize((out.len() * 2).min(LIMIT), 0)
+                out.resize((out.len() * 2).min(LIMIT), 0);
             }
             TINFLStatus::HasMoreOutput => {
                 return Err(refused(

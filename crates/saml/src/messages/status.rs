@@ -1,6 +1,7 @@
 //! `samlp:Status` (SAML core §3.2.2.1).
 
 use crate::names::{PROTOCOL, SUCCESS};
+use std::borrow::Cow;
 use xmldsig::build::Node;
 use xmldsig::dom::Element;
 
@@ -38,7 +39,7 @@ impl Status {
                 .child(PROTOCOL, "StatusCode")
                 .and_then(|code| code.attribute("Value"))
                 .map(str::to_owned),
-            message: message.map(|text| text.into_owned()),
+            message: message.map(Cow::into_owned),
         })
     }
 

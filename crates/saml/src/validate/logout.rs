@@ -253,6 +253,7 @@ impl Message {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every rule has this shape")]
 fn is_readable<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     Some(match &case.document {
         Ok(()) => Judgement::of(

@@ -206,6 +206,7 @@ fn signature(came: &Came<'_>, root: Element<'_>, partner: &Partner<'_>) -> Resul
     Ok(true)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every rule has this shape")]
 fn is_readable<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     Some(match &case.document {
         Ok(()) => Judgement::of(

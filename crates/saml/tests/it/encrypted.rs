@@ -60,9 +60,9 @@ fn issued(signed: Signed, content: ContentAlgorithm, transport: KeyTransport) ->
 }
 
 /// A response around one encrypted assertion that says `ID`, `person` and whatever else `change` writes; not signed.
-fn sealed_by_attacker(inner: Node, key: &EncryptionKey) -> String {
+fn sealed_by_attacker(inner: &Node, key: &EncryptionKey) -> String {
     let data = encrypt(
-        &inner,
+        inner,
         key,
         ContentAlgorithm::Aes256Gcm,
         KeyTransport::OaepSha256,
@@ -138,7 +138,7 @@ fn an_assertion_signed_inside_or_in_a_signed_response_is_accepted() {
 
 #[test]
 fn an_unsigned_assertion_that_anybody_encrypted_is_refused() {
-    let xml = sealed_by_attacker(own_assertion(), &recipient());
+    let xml = sealed_by_attacker(&own_assertion(), &recipient());
     refused(&xml, REFUSED);
     assert_eq!(
         person(&without_all(&[Off::Layer(Guard::Missing)], || judged(&xml)).unwrap()),
@@ -151,7 +151,7 @@ fn an_unsigned_assertion_that_anybody_encrypted_is_refused() {
         SignatureAlgorithm::RsaSha256,
     )
     .unwrap();
-    let xml = sealed_by_attacker(by_stranger, &recipient());
+    let xml = sealed_by_attacker(&by_stranger, &recipient());
     refused(&xml, REFUSED);
     assert_eq!(
         person(&without_all(&[Off::Layer(Guard::Key)], || judged(&xml)).unwrap()),
@@ -171,7 +171,7 @@ fn an_assertion_exchanged_in_a_signed_response_is_refused() {
             ..xml.find("</saml:EncryptedAssertion>").unwrap()]
             .to_owned()
     };
-    let own = sealed_by_attacker(own_assertion(), &recipient());
+    let own = sealed_by_attacker(&own_assertion(), &recipient());
     let exchanged = changed(
         &good,
         &cut(&good),
@@ -192,7 +192,7 @@ fn an_assertion_exchanged_in_a_signed_response_is_refused() {
 
 #[test]
 fn an_encrypted_assertion_beside_or_inside_another_is_refused() {
-    let own = sealed_by_attacker(own_assertion(), &recipient());
+    let own = sealed_by_attacker(&own_assertion(), &recipient());
     let beside = changed(
         &own,
         "</samlp:Response>",
@@ -218,11 +218,11 @@ fn an_encrypted_assertion_beside_or_inside_another_is_refused() {
         )
         .unwrap(),
     );
-    refused(&sealed_by_attacker(nested, &recipient()), REFUSED);
+    refused(&sealed_by_attacker(&nested, &recipient()), REFUSED);
     let advice =
         own_assertion().child(saml("Advice").child(own_assertion().attribute("ID", "_inner")));
-    refused(&sealed_by_attacker(advice, &recipient()), REFUSED);
-    refused(&sealed_by_attacker(saml("Subject"), &recipient()), REFUSED);
+    refused(&sealed_by_attacker(&advice, &recipient()), REFUSED);
+    refused(&sealed_by_attacker(&saml("Subject"), &recipient()), REFUSED);
 }
 
 #[test]
@@ -267,10 +267,10 @@ fn whatever_is_wrong_inside_the_refusal_is_the_same() {
         changed(&good, key, &key.repeat(2)),
         changed(&good, key, &key.repeat(100)),
         sealed_by_attacker(
-            own_assertion(),
+            &own_assertion(),
             &EncryptionKey::from_certificate(&THIRD.certificate).unwrap(),
         ),
-        sealed_by_attacker(own_assertion(), &recipient()),
+        sealed_by_attacker(&own_assertion(), &recipient()),
     ] {
         let refusal = judged(&damaged).unwrap_err();
         assert_eq!(

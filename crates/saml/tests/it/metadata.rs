@@ -48,7 +48,7 @@ fn entity() -> EntityDescriptor {
     }
 }
 
-fn import<'a>(pinned: &'a [VerifyingKey]) -> Import<'a> {
+fn import(pinned: &[VerifyingKey]) -> Import<'_> {
     Import {
         entity_id: None,
         pinned,
@@ -123,7 +123,7 @@ fn what_is_written_is_read_back_signed_or_not() {
 fn comments_wrapped_certificates_and_unknown_parts_are_read_and_a_missing_use_means_both() {
     let read = EntityDescriptor::import(shibboleth_like().as_bytes(), &import(&[])).unwrap();
     let role = read.identity_provider.unwrap();
-    assert_eq!(role.signing, [PROVIDER.certificate.clone()]);
+    assert_eq!(role.signing, std::slice::from_ref(&PROVIDER.certificate));
     assert_eq!(role.encryption, role.signing);
     assert_eq!(
         role.name_id_formats,

@@ -6,6 +6,7 @@ use crate::messages::{Status, is_id, issuer};
 use crate::names::SUCCESS;
 use crate::validate::judgement::{Judgement, Value};
 
+#[expect(clippy::unnecessary_wraps, reason = "every rule has this shape")]
 pub(super) fn is_readable<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     Some(match case.shape.fault() {
         None => Judgement::of(

@@ -78,7 +78,7 @@ pub(crate) fn changed(xml: &str, from: &str, to: &str) -> String {
     xml.replace(from, to)
 }
 
-fn expectations<'a>(keys: &'a [VerifyingKey]) -> Expectations<'a> {
+fn expectations(keys: &[VerifyingKey]) -> Expectations<'_> {
     Expectations {
         issuer: ISSUER,
         keys,
