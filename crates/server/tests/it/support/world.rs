@@ -13,14 +13,9 @@ pub(crate) const ADFS: &str = "adfs.example.com";
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
 
 pub(super) fn doors() -> Vec<Door> {
-    let door = |kind, organization: &str, host: &str, domain: Option<&str>| Door {
-        kind,
-        organization: organization.to_owned(),
-        hosts: vec![host.to_owned()],
-        port: None,
-        entity_id: None,
+    let door = |kind, organization, host, domain: Option<&str>| Door {
         domain: domain.map(str::to_owned),
-        directory: None,
+        ..Door::new(kind, organization, host)
     };
     vec![
         door(Kind::StorageGrid, "grid", GRID, None),
@@ -88,7 +83,7 @@ pub(super) async fn declare(app: &App, password: &str) {
 }
 
 async fn metadata(app: &App, door: &Door) -> String {
-    let (entity, moment) = (Entity::of(door), app.moment(None));
+    let (entity, moment) = (Entity::of(door).expect("a SAML door"), app.moment(None));
     entity.ensure(&app.service, &moment).await.unwrap();
     entity.metadata(&app.service, &moment).await.unwrap()
 }
