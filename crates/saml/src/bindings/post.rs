@@ -27,6 +27,9 @@ fn ends_early(message: &[u8]) -> bool {
     let Some(start) = skip_declaration(message) else {
         return true;
     };
+    if matches!(start, b"" | b"<") {
+        return true;
+    }
     let Some((name, after)) = root_name(start) else {
         return false;
     };
@@ -39,7 +42,7 @@ fn ends_early(message: &[u8]) -> bool {
 
 /// What follows `<?xml … ?>`, or none if the declaration itself is cut.
 fn skip_declaration(message: &[u8]) -> Option<&[u8]> {
-    if !message.starts_with(b"<?xml") {
+    if !message.starts_with(b"<?") {
         return Some(message.trim_ascii_start());
     }
     let end = message.windows(2).position(|pair| pair == b"?>")?;
