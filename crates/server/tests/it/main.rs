@@ -1,6 +1,7 @@
 //! The server as clients meet it: real sockets, a database in memory, a clock that tests set.
 
 mod doors;
+mod flood;
 mod framing;
 mod logs;
 mod slowness;
@@ -8,3 +9,4 @@ mod stopping;
 mod support;
 mod telemetry;
 mod tls;
+mod unavailable;

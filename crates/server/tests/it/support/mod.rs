@@ -4,6 +4,7 @@ mod call;
 mod circumstances;
 mod server;
 pub(crate) mod sign_on;
+mod template;
 pub(crate) mod wire;
 mod world;
 

@@ -1,14 +1,16 @@
 //! A running server with a world of its own.
 
-use super::{Answer, Call, MockClock, SeededRandom, world};
+use super::{Answer, Call, MockClock, SeededRandom, template, world};
 use identity::Service;
 use identity::store::Store;
 use identity::vault::Vault;
 use server::config::{Config, Lifetimes, Limits, Listen, Log, Tls};
 use server::{App, Running};
+use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// What a test wants to be different.
 #[derive(Default)]
@@ -21,8 +23,9 @@ pub(crate) struct Wanted {
     pub(crate) password: Option<String>,
 }
 
-/// A server on loopback, over SQLite in memory.
+/// A server on loopback, over a database of its own.
 pub(crate) struct TestServer {
+    folder: TempDir,
     pub(crate) running: Running,
     pub(crate) clock: Arc<MockClock>,
     pub(crate) http: SocketAddr,
@@ -43,12 +46,16 @@ impl TestServer {
     /// Like [`TestServer::start_with`], with the linger that the test wants.
     pub(crate) async fn lingering(wanted: Wanted) -> Self {
         let password = wanted.password.clone();
-        let config = config(wanted);
+        let folder = TempDir::new().unwrap();
+        let config = config(wanted, &template::copy_into(folder.path()).await);
         let (app, clock) = app(&config).await;
-        world::declare(&app, password.as_deref().unwrap_or(Self::PASSWORD)).await;
+        if let Some(password) = password {
+            world::declare(&app, &password).await;
+        }
         let running = server::start(&config, app).await.unwrap();
         let http = running.http.unwrap();
         Self {
+            folder,
             running,
             clock,
             http,
@@ -57,14 +64,38 @@ impl TestServer {
 
     /// Why a server with these files does not start.
     pub(crate) async fn refused(tls: Tls) -> String {
-        let config = config(Wanted {
+        let folder = TempDir::new().unwrap();
+        let wanted = Wanted {
             tls: Some(tls),
             ..Wanted::default()
-        });
+        };
+        let config = config(wanted, &template::copy_into(folder.path()).await);
         let (app, _) = app(&config).await;
         match server::start(&config, app).await {
             Ok(_) => panic!("the server started"),
             Err(error) => error.to_string(),
+        }
+    }
+
+    /// From now on the store has nothing but errors to say.
+    pub(crate) async fn break_store(&self) {
+        let path = template::path_in(self.folder.path());
+        let mut database = SqliteConnection::connect(&format!("sqlite:{}", path.display()))
+            .await
+            .unwrap();
+        let names =
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'";
+        let tables: Vec<String> = sqlx::query_scalar(names)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        assert!(!tables.is_empty());
+        database.execute("pragma foreign_keys = off").await.unwrap();
+        for table in tables {
+            database
+                .execute(AssertSqlSafe(format!("drop table {table}")))
+                .await
+                .unwrap();
         }
     }
 
@@ -74,10 +105,10 @@ impl TestServer {
     }
 }
 
-fn config(wanted: Wanted) -> Config {
+fn config(wanted: Wanted, database: &Path) -> Config {
     let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
     Config {
-        database: "sqlite::memory:".to_owned(),
+        database: format!("sqlite:{}", database.display()),
         master_key: PathBuf::new(),
         listen: Listen {
             https: wanted.tls.is_some().then_some(loopback),
@@ -106,7 +137,7 @@ fn config(wanted: Wanted) -> Config {
 async fn app(config: &Config) -> (App, Arc<MockClock>) {
     let clock = Arc::new(MockClock::new());
     let store = Store::open(&config.database).await.unwrap();
-    let service = Service::new(store, Vault::new([7; 32]), config.settings());
+    let service = Service::new(store, Vault::new(template::MASTER_KEY), config.settings());
     (
         App::new(
             service,
