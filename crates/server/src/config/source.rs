@@ -106,22 +106,21 @@ impl Reader<'_> {
             .and_then(|rest| rest.split_once(']'));
         let found = door
             .and_then(|(index, rest)| Some((self.doors.get(index.parse::<usize>().ok()?)?, rest)));
-        match found {
-            Some((place, rest)) => Fault {
-                at: format!("door[{}]{rest}", place.number),
+        if let Some((place, rest)) = found {
+            let at = format!("door[{}]{rest}", place.number);
+            return Fault {
+                at,
                 line: Some(place.line),
                 ..fault
-            },
-            None => {
-                let section = self
-                    .sections
-                    .iter()
-                    .find(|(name, _)| is_within(&fault.at, name));
-                Fault {
-                    line: section.map(|(_, line)| *line),
-                    ..fault
-                }
-            }
+            };
+        }
+        let section = self
+            .sections
+            .iter()
+            .find(|(name, _)| is_within(&fault.at, name));
+        Fault {
+            line: section.map(|(_, line)| *line),
+            ..fault
         }
     }
 

@@ -14,7 +14,6 @@ use crate::app::App;
 use crate::http::{At, answer};
 use crate::router::{Doors, Mounted};
 use crate::telemetry::metrics::Requests;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -85,7 +84,7 @@ impl Front {
                 let request = Request::from_parts(parts, body);
                 (door.name, &door.requests, self.ask(door, request).await)
             }
-            Err(response) => (NOWHERE, &self.nowhere, response),
+            Err(turned) => (NOWHERE, &self.nowhere, turned.answer()),
         };
         if chunked {
             close(&mut response);
@@ -104,29 +103,29 @@ impl Front {
     }
 
     /// The door that a request is for, or why there is none.
-    fn admit(&self, parts: &Parts, client: client::Client) -> Result<&Mounted, Response> {
+    fn admit(&self, parts: &Parts, client: client::Client) -> Result<&Mounted, Turned> {
         let target = parts.uri.path_and_query();
         if target.is_some_and(|target| target.as_str().len() > URI) {
-            return Err(answer::plain(StatusCode::URI_TOO_LONG));
+            return Err(Turned::away(StatusCode::URI_TOO_LONG));
         }
         let line =
             |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
         if parts.headers.iter().map(line).sum::<usize>() > HEADERS {
-            return Err(answer::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+            return Err(Turned::away(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         }
-        let host = authority::of(parts).map_err(|_| closing(StatusCode::BAD_REQUEST))?;
+        let host = authority::of(parts).map_err(|_| Turned::off(StatusCode::BAD_REQUEST))?;
         if !path::is_plain(parts.uri.path()) {
-            return Err(answer::plain(StatusCode::BAD_REQUEST));
+            return Err(Turned::away(StatusCode::BAD_REQUEST));
         }
         let door = self
             .doors
             .of(&host)
-            .ok_or_else(|| answer::plain(StatusCode::MISDIRECTED_REQUEST))?;
+            .ok_or_else(|| Turned::away(StatusCode::MISDIRECTED_REQUEST))?;
         // Passwords and tokens do not travel in the clear: plain HTTP is for a proxy that is named in the configuration.
         if client.secure || door.plain {
             Ok(door)
         } else {
-            Err(answer::plain(StatusCode::MISDIRECTED_REQUEST))
+            Err(Turned::away(StatusCode::MISDIRECTED_REQUEST))
         }
     }
 
@@ -147,15 +146,33 @@ impl Front {
     }
 }
 
-/// An answer after which the connection cannot be trusted to be in step.
-fn closing(status: StatusCode) -> Response<Body> {
-    let mut response = answer::plain(status);
-    close(&mut response);
-    response
+/// A request that reaches no door.
+struct Turned {
+    status: StatusCode,
+    /// Whether the connection cannot be trusted to be in step any more.
+    end: bool,
+}
+
+impl Turned {
+    /// The next request may still find its door.
+    fn away(status: StatusCode) -> Self {
+        Self { status, end: false }
+    }
+
+    /// Nothing that follows on this connection is read.
+    fn off(status: StatusCode) -> Self {
+        Self { status, end: true }
+    }
+
+    fn answer(self) -> Response {
+        let mut response = answer::plain(self.status);
+        if self.end {
+            close(&mut response);
+        }
+        response
+    }
 }
 
 fn close(response: &mut Response) {
-    response
-        .headers_mut()
-        .insert(CONNECTION, HeaderValue::from_static("close"));
+    answer::set(response, CONNECTION, "close");
 }

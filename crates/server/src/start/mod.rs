@@ -29,7 +29,7 @@ const TELEMETRY_CONNECTIONS: u32 = 64;
 /// How often durations are folded into buckets.
 const FOLD: Duration = Duration::from_secs(5);
 /// How often expired rows are deleted.
-const PURGE: Duration = Duration::from_secs(60);
+const PURGE: Duration = Duration::from_mins(1);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]

@@ -74,21 +74,21 @@ impl Metrics {
     /// The end of a sign-on: `ok`, or the stable code of the refusal.
     pub fn sign_on(&self, door: &'static str, outcome: &'static str) {
         with_local_recorder(&*self.recorder, || {
-            counter!("portaria_sign_ons_total", "door" => door, "outcome" => outcome).increment(1)
+            counter!("portaria_sign_ons_total", "door" => door, "outcome" => outcome).increment(1);
         });
     }
 
     /// A token was issued.
     pub fn token_issued(&self, door: &'static str) {
         with_local_recorder(&*self.recorder, || {
-            counter!("portaria_tokens_issued_total", "door" => door).increment(1)
+            counter!("portaria_tokens_issued_total", "door" => door).increment(1);
         });
     }
 
     /// A token was refused.
     pub fn token_refused(&self, door: &'static str) {
         with_local_recorder(&*self.recorder, || {
-            counter!("portaria_tokens_refused_total", "door" => door).increment(1)
+            counter!("portaria_tokens_refused_total", "door" => door).increment(1);
         });
     }
 

@@ -2,7 +2,7 @@
 
 use crate::doors::storagegrid::Grid;
 use crate::doors::storagegrid::api::{Api, Failure};
-use crate::http::{Cookies, answer, body};
+use crate::http::{BodyFault, Cookies, answer, body};
 use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::{HeaderMap, StatusCode};
@@ -53,15 +53,13 @@ pub(super) async fn saml_logout(
     request: Request,
 ) -> Result<Response, Failure> {
     // The detached signature covers the parameters as they were sent (SAML bindings §3.4.4.1), so they stay raw.
-    let parameters = match query {
-        Some(query) => query,
-        None => {
-            let bytes = body::read(request, body::SAML)
-                .await
-                .map_err(|fault| api.body_fault(fault))?;
-            String::from_utf8(bytes.into())
-                .map_err(|_| api.body_fault(crate::http::BodyFault::Malformed))?
-        }
+    let parameters = if let Some(query) = query {
+        query
+    } else {
+        let bytes = body::read(request, body::SAML)
+            .await
+            .map_err(|fault| api.body_fault(fault))?;
+        String::from_utf8(bytes.into()).map_err(|_| api.body_fault(BodyFault::Malformed))?
     };
     let judged = grid
         .app
