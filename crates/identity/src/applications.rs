@@ -20,6 +20,8 @@ pub const SCOPES: [&str; 1] = ["public_profile"];
 pub struct JwtClient {
     /// Identifier.
     pub id: String,
+    /// Name for people.
+    pub name: String,
     /// Where JWTs go.
     pub callback: String,
     pub(crate) secret: SharedSecret<ApplicationToken>,
@@ -46,6 +48,7 @@ impl Service {
         let secret = SharedSecret::new(&secret).map_err(|error| Unavailable(Box::new(error)))?;
         Ok(Ok(JwtClient {
             id: row.id,
+            name: row.name,
             callback: row.callback_url,
             secret,
         }))

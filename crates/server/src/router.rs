@@ -5,6 +5,7 @@ use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
 use crate::doors::{adfs, cess, entra, pingfederate, psc, storagegrid};
 use crate::telemetry::metrics::Requests;
+use crate::doors::{adfs, entra, horacius, pingfederate, storagegrid};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
@@ -64,6 +65,7 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
     let app = app.clone();
     Ok(match config.kind {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
+        Kind::Horacius => horacius::router(app, config),
         Kind::AdFs => adfs::router(app, config),
         Kind::Cess => cess::router(app, config)?,
         Kind::Psc => psc::router(app, config)?,

@@ -262,6 +262,7 @@ fn party(
     let bound = rules::bound(organization, &id);
     let jwt = declared.jwt.map(|jwt| JwtApplication {
         id: id.clone(),
+        name: name.clone(),
         home_url: jwt.home,
         callback_url: jwt.callback,
         secret: service.inner.vault.seal(

@@ -9,6 +9,8 @@ use sqlx::Row;
 pub struct JwtApplication {
     /// Identifier.
     pub id: String,
+    /// Name for people.
+    pub name: String,
     /// Home page.
     pub home_url: Option<String>,
     /// Where JWTs go.
@@ -35,7 +37,10 @@ impl Store {
         if !super::storable(id) {
             return Ok(None);
         }
-        let row = sqlx::query("select * from jwt_applications where organization = $1 and id = $2")
+        let row = sqlx::query(
+            "select j.*, a.name as name from jwt_applications j join applications a on a.organization = j.organization and a.id = j.id \
+             where j.organization = $1 and j.id = $2",
+        )
             .bind(organization)
             .bind(id)
             .fetch_optional(self.database.reads())
@@ -44,6 +49,7 @@ impl Store {
             .map(|row| {
                 Ok::<_, sqlx::Error>(JwtApplication {
                     id: row.try_get("id")?,
+                    name: row.try_get("name")?,
                     home_url: row.try_get("home_url")?,
                     callback_url: row.try_get("callback_url")?,
                     secret: row.try_get("secret")?,

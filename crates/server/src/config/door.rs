@@ -10,6 +10,8 @@ use std::collections::HashMap;
 pub enum Kind {
     /// StorageGRID management API.
     StorageGrid,
+    /// HORACIUS sign-in: JWT, OAuth 2.0 and SAML 2.0 applications of one organization.
+    Horacius,
     /// AD FS sign-in.
     AdFs,
     /// PingFederate sign-in.
@@ -27,6 +29,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::StorageGrid => "storagegrid",
+            Kind::Horacius => "horacius",
             Kind::AdFs => "adfs",
             Kind::PingFederate => "pingfederate",
             Kind::Entra => "entra",

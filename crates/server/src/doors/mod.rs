@@ -5,6 +5,7 @@ pub mod adfs;
 pub mod cess;
 pub mod entity;
 pub mod entra;
+pub mod horacius;
 pub mod pingfederate;
 pub mod psc;
 pub mod storagegrid;

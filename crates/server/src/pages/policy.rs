@@ -36,6 +36,24 @@ impl Policy {
         }
     }
 
+    /// A form whose answer sends the browser on to `target`, an address that somebody registered.
+    #[must_use]
+    pub fn leading_to(mut self, target: &str) -> Self {
+        let scheme = |url: &Url| format!("{}:", url.scheme());
+        let private = || {
+            Url::parse(target)
+                .ok()
+                .filter(|url| !url.has_host())
+                .as_ref()
+                .map(scheme)
+        };
+        if let Some(source) = source(target).or_else(private) {
+            self.form_action.push(' ');
+            self.form_action.push_str(&source);
+        }
+        self
+    }
+
     /// Allows a `<base>` that names this host, for documents whose clients read their host from it.
     #[must_use]
     pub fn with_base(mut self) -> Self {

@@ -45,15 +45,21 @@ impl Desk {
         asked: &Asked,
         cookie: Option<&str>,
     ) -> Result<Look, Failure> {
+        let session = self.session(moment, cookie).await?;
+        self.look_with(moment, asked, session.as_ref()).await
+    }
+
+    /// What a visitor with that session gets.
+    pub async fn look_with(
+        &self,
+        moment: &Moment,
+        asked: &Asked,
+        session: Option<&Session>,
+    ) -> Result<Look, Failure> {
         // SAML core §3.4.1: ForceAuthn asks for a fresh proof, whatever session there is.
-        let session = if asked.force_authn {
-            None
-        } else {
-            self.session(moment, cookie).await?
-        };
-        if let Some(session) = session {
-            let post = self.vouch(moment, &session, asked).await?;
-            return Ok(Look::HandOver(session, post));
+        if let Some(session) = session.filter(|_| !asked.force_authn) {
+            let post = self.vouch(moment, session, asked).await?;
+            return Ok(Look::HandOver(session.clone(), post));
         }
         if asked.is_passive {
             return Ok(Look::Declined(

@@ -114,7 +114,7 @@ impl Failure {
 /// By families of codes: a page has room for what a person can do about it, the log has the facts.
 fn refusal<'a>(code: &str, words: &'a Words) -> (&'a str, &'a str) {
     match code {
-        "request.unknown_party" | "request.acs" => {
+        "request.unknown_party" | "request.acs" | "application.unknown" | "oauth.redirect_uri" => {
             (words.refused_unknown_party, words.mender_operator)
         }
         "bind.signature" => (words.refused_signature, words.mender_application),

@@ -15,6 +15,7 @@ pub static ENGLISH: Words = Words {
     pingfederate_wrong: "We didn't recognize the username or password you entered. Please try again.",
     entra_wrong: "Your account or password is incorrect. Check both, and try again.",
     user_name_missing: "Enter your user name.",
+    horacius_wrong: "Sign-in failed. Check user name and password.",
     throttled: "Too many attempts. Wait a minute, then try again.",
     start_again: "That took too long. Sign in again.",
     code_title: "One more step",

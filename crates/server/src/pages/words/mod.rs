@@ -34,6 +34,7 @@ pub struct Words {
     pub pingfederate_wrong: &'static str,
     pub entra_wrong: &'static str,
     pub user_name_missing: &'static str,
+    pub horacius_wrong: &'static str,
     pub throttled: &'static str,
     pub start_again: &'static str,
 

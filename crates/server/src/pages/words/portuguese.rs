@@ -15,6 +15,7 @@ pub static PORTUGUESE: Words = Words {
     pingfederate_wrong: "Não reconhecemos o usuário ou a senha que você digitou. Tente de novo.",
     entra_wrong: "A conta ou a senha está incorreta. Confira as duas e tente de novo.",
     user_name_missing: "Digite o seu nome de usuário.",
+    horacius_wrong: "Falha no login. Verifique o usuário e a senha.",
     throttled: "Tentativas demais. Espere um minuto e tente de novo.",
     start_again: "Demorou demais. Entre de novo.",
     code_title: "Só mais um passo",

@@ -15,6 +15,7 @@ pub static SPANISH: Words = Words {
     pingfederate_wrong: "No reconocemos el usuario o la contraseña que escribió. Inténtelo de nuevo.",
     entra_wrong: "La cuenta o la contraseña no son correctas. Compruebe ambas e inténtelo de nuevo.",
     user_name_missing: "Escriba su nombre de usuario.",
+    horacius_wrong: "Error al iniciar sesión. Revise el usuario y la contraseña.",
     throttled: "Demasiados intentos. Espere un minuto e inténtelo de nuevo.",
     start_again: "Ha pasado demasiado tiempo. Inicie sesión de nuevo.",
     code_title: "Un paso más",

@@ -1,0 +1,113 @@
+//! The cookies of this door. `__Host-` binds them to this host and to TLS: no neighbour under the same domain can set them.
+
+use crate::http::SetCookie;
+use crate::sign_on::Visit;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+
+/// The session.
+pub(super) const SESSION: &str = "__Host-portaria-session";
+/// What tells one browser from another before anybody signs in.
+const VISIT: &str = "__Host-portaria-visit";
+
+/// Sets the session cookie.
+pub(super) fn session(value: &str) -> SetCookie {
+    bound(SESSION, value)
+}
+
+/// Takes the session cookie away.
+pub(super) fn no_session() -> SetCookie {
+    bound(SESSION, "").expires(Timestamp::UNIX_EPOCH)
+}
+
+/// A browser that is shown a form, or that sends one back (login CSRF, security: P6).
+pub(super) struct Browser {
+    /// The cookie's value, which nobody else knows.
+    pub(super) value: String,
+    /// Whether the browser has to be told.
+    fresh: bool,
+}
+
+impl Browser {
+    /// That of `visit`, or a fresh one.
+    pub(super) fn of(visit: &Visit) -> Self {
+        match visit.cookies.one(VISIT) {
+            Some(value) if is_ours(value) => Self {
+                value: value.to_owned(),
+                fresh: false,
+            },
+            _ => Self::fresh(visit),
+        }
+    }
+
+    /// A fresh one.
+    pub(super) fn fresh(visit: &Visit) -> Self {
+        let mut bytes = [0; 32];
+        visit.moment.random.fill(&mut bytes);
+        Self {
+            value: URL_SAFE_NO_PAD.encode(bytes),
+            fresh: true,
+        }
+    }
+
+    /// What a form of ours carries. Only who can read the cookie could compute it.
+    pub(super) fn proof(&self) -> String {
+        let text = format!("form of {}", self.value);
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+    }
+
+    /// Whether a form was shown to this browser.
+    pub(super) fn was_shown(&self, proof: &str) -> bool {
+        !self.fresh && verify_slices_are_equal(self.proof().as_bytes(), proof.as_bytes()).is_ok()
+    }
+
+    /// The cookie, if the browser has to be told.
+    pub(super) fn cookie(&self) -> Option<SetCookie> {
+        self.fresh.then(|| bound(VISIT, &self.value))
+    }
+}
+
+fn is_ours(value: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(value)
+        .is_ok_and(|bytes| bytes.len() == 32)
+}
+
+fn bound(name: &'static str, value: &str) -> SetCookie {
+    SetCookie::new(name, value)
+        .expect("base64 is a cookie value")
+        .with("Path=/")
+        .with("Secure")
+        .with("HttpOnly")
+        .with("SameSite=Lax")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_of_one_browser_is_of_no_use_in_another() {
+        let browser = |value: &str, fresh| Browser {
+            value: value.to_owned(),
+            fresh,
+        };
+        let (own, other) = (browser("a", false), browser("b", false));
+        assert!(own.was_shown(&own.proof()));
+        assert!(!other.was_shown(&own.proof()));
+        assert!(!own.was_shown(""));
+        // Without the cookie nothing was shown to anybody.
+        assert!(!browser("a", true).was_shown(&own.proof()));
+    }
+
+    #[test]
+    fn session_cookie_is_bound_to_this_host() {
+        assert_eq!(
+            session("x").header(),
+            "__Host-portaria-session=x; Path=/; Secure; HttpOnly; SameSite=Lax"
+        );
+    }
+}

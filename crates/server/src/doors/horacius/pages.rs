@@ -1,0 +1,153 @@
+//! The pages of this door: one sign-in page for all three protocols.
+
+use crate::pages::policy::Policy;
+use crate::pages::words::Words;
+use askama::Template;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+
+/// What both forms repeat.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// Where the form goes: path and query of the visit.
+    pub(super) action: &'a str,
+    /// Proof that the form was shown to this browser.
+    pub(super) visit: &'a str,
+    /// Name of the application.
+    pub(super) application: &'a str,
+    /// Where the answer after the sign-in goes, if it goes there by redirect.
+    pub(super) leads_to: Option<&'a str>,
+}
+
+/// User name and password.
+#[derive(Template)]
+#[template(path = "horacius/sign_in.html")]
+pub(super) struct SignIn<'a> {
+    /// What both forms repeat.
+    pub(super) frame: Frame<'a>,
+    /// What was typed before.
+    pub(super) user_name: &'a str,
+    /// What was wrong with it.
+    pub(super) error: Option<&'a str>,
+}
+
+/// A one-time code.
+#[derive(Template)]
+#[template(path = "horacius/code.html")]
+pub(super) struct Code<'a> {
+    /// What both forms repeat.
+    pub(super) frame: Frame<'a>,
+    /// The sign-in under way, sealed.
+    pub(super) pending: &'a str,
+    /// What was wrong with the code before.
+    pub(super) error: Option<&'a str>,
+}
+
+impl Frame<'_> {
+    // Browsers hold the redirect after a form against `form-action`, too: without the application's address there, a person
+    // who typed the right password would see nothing happen.
+    fn policy(&self) -> Policy {
+        let policy = Policy::own_form();
+        match self.leads_to {
+            Some(address) => policy.leading_to(address),
+            None => policy,
+        }
+    }
+}
+
+impl SignIn<'_> {
+    /// As an answer.
+    pub(super) fn answer(&self, status: StatusCode) -> Response<Body> {
+        crate::pages::answer(status, self, &self.frame.policy())
+    }
+}
+
+impl Code<'_> {
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        crate::pages::answer(StatusCode::OK, self, &self.frame.policy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::inspection::inspected;
+    use crate::pages::words::{ENGLISH, PORTUGUESE, SPANISH};
+
+    fn frame(words: &'static Words) -> Frame<'static> {
+        Frame {
+            words,
+            action: "/jwt/login/30251233/?return_to=\"><script>",
+            visit: "proof",
+            application: "Vendas & <Compras>",
+            leads_to: Some("https://dante.intranet.example.com:9090/callback-url/"),
+        }
+    }
+
+    #[test]
+    fn sign_in_page_keeps_its_form_in_every_state_and_language() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            for (state, error) in [
+                ("plain", None),
+                ("wrong", Some(words.horacius_wrong)),
+                ("throttled", Some(words.throttled)),
+            ] {
+                let user_name = error.map_or("", |_| "\"ana\"@my-domain");
+                let page = SignIn {
+                    frame: frame(words),
+                    user_name,
+                    error,
+                };
+                let name = format!("horacius-sign-in-{state}-{}", words.language);
+                let html = inspected(&name, &page);
+                // The fields that sign-in scripts for this system look for.
+                for field in [
+                    r#"inputmode="email""#,
+                    r#"type="password""#,
+                    r#"<button type="submit""#,
+                ] {
+                    assert!(html.contains(field), "{html}");
+                }
+                assert!(!html.contains("<script"), "{html}");
+                assert_eq!(html.contains(r#"role="alert""#), error.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn code_page_keeps_its_form_in_every_state_and_language() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            for (state, error) in [("plain", None), ("wrong", Some(words.code_wrong))] {
+                let page = Code {
+                    frame: frame(words),
+                    pending: "sealed",
+                    error,
+                };
+                let html = inspected(&format!("horacius-code-{state}-{}", words.language), &page);
+                assert!(html.contains(r#"name="pending" value="sealed""#));
+            }
+        }
+    }
+
+    #[test]
+    fn form_may_lead_to_the_application_and_nowhere_else() {
+        let page = SignIn {
+            frame: frame(&ENGLISH),
+            user_name: "",
+            error: None,
+        };
+        let response = page.answer(StatusCode::OK);
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.contains(
+                "form-action 'self' https://dante.intranet.example.com:9090/callback-url/;"
+            ),
+            "{policy}"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! `GET /logout`: the end of the session, of everything that was granted because of it, and of its parts elsewhere.
+
+use super::Door;
+use super::answers;
+use super::cookies;
+use super::entrance::set;
+use crate::pages::notice::Notice;
+use crate::sign_on::{Failure, Visit};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Response, StatusCode};
+use std::sync::Arc;
+
+/// The path.
+pub(super) const PATH: &str = "/logout";
+
+/// Ends the session of the cookie, or obeys a SAML logout message.
+pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response<Body> {
+    let carries = |name| visit.parameter(name).is_some();
+    let answer = if carries("SAMLRequest") || carries("SAMLResponse") {
+        obey(&door, &visit).await
+    } else {
+        begin(&door, &visit).await
+    };
+    answer.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+}
+
+async fn begin(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
+    let cookie = visit.cookies.one(cookies::SESSION);
+    let session = door.desk.session(&visit.moment, cookie).await?;
+    let Some(session) = session else {
+        return Ok(over(visit));
+    };
+    // Anybody can link to this URL; the person confirms what somebody else's page asked for (security: L4).
+    if visit.sent_by_another_site() {
+        let words = visit.words;
+        let notice = Notice {
+            words,
+            title: words.sign_out,
+            text: words.sign_out_question,
+            mender: None,
+            reference: None,
+            link: Some((words.sign_out, PATH)),
+        };
+        return Ok(notice.answer(StatusCode::OK));
+    }
+    let next = match door.desk.sign_out(&visit.moment, &session).await? {
+        Some(participant) => Some(participant),
+        None => registered(door, visit).await?,
+    };
+    let mut response = match next {
+        Some(location) => answers::see_other(&location)?,
+        None => over(visit),
+    };
+    set(&mut response, cookies::no_session());
+    Ok(response)
+}
+
+/// "URL de Logout" of the application that sent the browser here, if it said who it is. Only a registered address: anything
+/// else would be an open redirect.
+async fn registered(door: &Door, visit: &Visit) -> Result<Option<String>, Failure> {
+    let Some(client) = visit.parameter("client_id") else {
+        return Ok(None);
+    };
+    let service = &door.desk.app.service;
+    let client = service.oauth_client(door.organization(), &client).await?;
+    Ok(client.ok().and_then(|client| client.logout_url))
+}
+
+async fn obey(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
+    match door.desk.logout(&visit.moment, &visit.query).await? {
+        Some(next) => answers::see_other(&next),
+        None => Ok(over(visit)),
+    }
+}
+
+fn over(visit: &Visit) -> Response<Body> {
+    let words = visit.words;
+    let notice = Notice {
+        words,
+        title: words.signed_out,
+        text: words.signed_out_text,
+        mender: None,
+        reference: None,
+        link: None,
+    };
+    notice.answer(StatusCode::OK)
+}
