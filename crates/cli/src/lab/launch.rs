@@ -39,6 +39,7 @@ impl Lab {
         let clock = SystemClock;
         let certificates = authority::prepare(&state, world::HOSTS, clock.now())?;
         let people = world::people(&state, &SystemRandom)?;
+        let secrets = world::Secrets::of(&state, &SystemRandom)?;
 
         let config = Config {
             database: format!("sqlite:{}", state.path("portaria.db").display()),
@@ -68,7 +69,14 @@ impl Lab {
         let store = Store::open(&config.database).await?;
         let service = Service::new(store, Vault::new(master_key_of(&state)?), config.settings());
         let app = App::new(service, Arc::new(clock), Arc::new(SystemRandom));
-        settle(&state, &app.service, &app.moment(None), options, &people).await?;
+        settle(
+            &state,
+            &app.service,
+            &app.moment(None),
+            options,
+            (&people, &secrets),
+        )
+        .await?;
 
         let running = server::start(&config, app).await?;
         let (Some(https), Some(http), Some(telemetry)) =
@@ -96,6 +104,7 @@ impl Lab {
             ca: certificates.authority,
             hosts,
             accounts: world::accounts().into_iter().map(str::to_owned).collect(),
+            applications: secrets.applications(),
             users: people.iter().map(ManifestUser::from).collect(),
             pid: std::process::id(),
         };
@@ -122,14 +131,14 @@ async fn settle(
     service: &Service,
     moment: &Moment,
     options: &LabOptions,
-    people: &[world::Person],
+    (people, secrets): (&[world::Person], &world::Secrets),
 ) -> Result<()> {
     const FILE: &str = "world";
     let world = format!("{} {:?}", build()?, options.sign_in);
     if state.read(FILE)?.is_some_and(|settled| settled == world) {
         return Ok(());
     }
-    world::declare(service, moment, options.sign_in, people).await?;
+    world::declare(service, moment, options.sign_in, (people, secrets)).await?;
     state.write(FILE, &world, Visibility::Owner)
 }
 

@@ -28,8 +28,29 @@ pub(super) struct Manifest {
     pub(super) accounts: Vec<String>,
     /// People who can sign in.
     pub(super) users: Vec<ManifestUser>,
+    /// Applications of HORACIUS's door.
+    pub(super) applications: Vec<ManifestApplication>,
     /// Process of the lab.
     pub(super) pid: u32,
+}
+
+/// An application, with what whoever plays it must know.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ManifestApplication {
+    /// Identifier.
+    pub(crate) id: String,
+    /// `jwt`, `oauth` or `saml`.
+    pub(crate) kind: String,
+    /// The secret that it shares with the door.
+    pub(crate) secret: Option<String>,
+}
+
+impl std::fmt::Debug for ManifestApplication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ManifestApplication")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A person who can sign in.

@@ -1,12 +1,14 @@
 //! This module owns who and what exists in the lab, one file per system; it does not start anything.
 
 mod adfs;
+mod horacius;
 mod my_domain;
 mod pingfederate;
 mod storagegrid;
 
 use crate::args::SignIn;
 use anyhow::{Context, Result, anyhow};
+pub(super) use horacius::Secrets;
 use identity::declare::{Declaration, IdentityProvider};
 use identity::{Moment, Service};
 pub(super) use my_domain::{Person, people};
@@ -14,11 +16,16 @@ use server::config::Door;
 use server::doors::entity::Entity;
 
 /// Every host name that the lab's certificates are for.
-pub(super) const HOSTS: &[&str] = &[storagegrid::HOST, adfs::HOST, pingfederate::HOST];
+pub(super) const HOSTS: &[&str] = &[
+    storagegrid::HOST,
+    adfs::HOST,
+    pingfederate::HOST,
+    horacius::HOST,
+];
 
 /// The lab's doors.
 pub(super) fn doors() -> Vec<Door> {
-    let mut doors = vec![storagegrid::door()];
+    let mut doors = vec![storagegrid::door(), horacius::door()];
     doors.extend(sign_in_systems().into_iter().map(|system| system.door));
     doors
 }
@@ -51,7 +58,7 @@ pub(super) async fn declare(
     service: &Service,
     moment: &Moment,
     sign_in: SignIn,
-    people: &[Person],
+    (people, secrets): (&[Person], &Secrets),
 ) -> Result<()> {
     let relying_party = metadata(service, moment, &storagegrid::door()).await?;
     let mut providers = Vec::new();
@@ -68,6 +75,7 @@ pub(super) async fn declare(
     let organization = vec![
         my_domain::organization(people, relying_party),
         storagegrid::organization(providers, sign_in),
+        horacius::organization(secrets),
     ];
     service
         .declare(moment, &Declaration { organization })
