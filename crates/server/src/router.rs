@@ -3,9 +3,8 @@
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
-use crate::doors::{adfs, cess, entra, pingfederate, psc, storagegrid};
+use crate::doors::{adfs, cess, entra, horacius, pingfederate, psc, storagegrid};
 use crate::telemetry::metrics::Requests;
-use crate::doors::{adfs, entra, horacius, pingfederate, storagegrid};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};

@@ -51,15 +51,7 @@ impl Secrets {
 }
 
 pub(super) fn door() -> Door {
-    Door {
-        kind: Kind::Horacius,
-        organization: ORGANIZATION.to_owned(),
-        hosts: vec![HOST.to_owned()],
-        port: None,
-        entity_id: None,
-        domain: None,
-        directory: None,
-    }
+    Door::new(Kind::Horacius, ORGANIZATION, HOST)
 }
 
 pub(super) fn organization(secrets: &Secrets) -> Organization {
