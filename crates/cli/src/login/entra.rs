@@ -28,10 +28,10 @@ pub(super) async fn sign_in(walk: &mut Walk<'_>, page: &Page) -> Result<Option<R
             text: error_text(page),
         });
     }
-    walk.password_once(page)?;
     if let Some(elsewhere) = federated(walk, page).await? {
         return Ok(Some(Request::get(elsewhere)));
     }
+    walk.password_once(page)?;
     let name = walk.credentials.name.clone();
     let fields = [
         ("login", name.as_str()),

@@ -17,9 +17,6 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// All of them, in the order in which they are offered.
-    pub(crate) const ALL: [Self; 3] = [Self::Adfs, Self::PingFederate, Self::Entra];
-
     /// The name that the sign-in page wants. AD FS and Entra take `user@domain`; at PingFederate the domain is not used,
     /// as StorageGRID's document says. A user who typed the whole name is taken at their word.
     pub(crate) fn sign_in_name(self, user: &str, domain: &str) -> String {

@@ -129,7 +129,7 @@ pub(super) async fn token(
         .ok_or_else(|| undocumented(&answer, STEP))?;
     Ok(Issued {
         token: Secret::new(token),
-        expires_at: expiry(&answer, now),
+        expires_at: expiry(&answer, whole_seconds(now)),
     })
 }
 
@@ -249,6 +249,11 @@ fn expiry(answer: &Answer, now: Timestamp) -> Timestamp {
         .and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok())
         .filter(|date| *date > now)
         .unwrap_or(now + DOCUMENTED_LIFETIME)
+}
+
+/// Nobody measures a token's life finer.
+fn whole_seconds(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).expect("the present can be written in seconds")
 }
 
 /// The refusal, in StorageGRID's words. Its document names two of them, which deserve ours.

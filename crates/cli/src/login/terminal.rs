@@ -55,22 +55,12 @@ impl Terminal {
         }
     }
 
-    /// Asks for a line; `default` is what an empty one means.
-    pub(crate) async fn ask(
-        &self,
-        question: &str,
-        default: Option<&str>,
-    ) -> Result<String, Refusal> {
-        let (question, default) = (question.to_owned(), default.map(str::to_owned));
-        self.prompt(question.clone(), move || {
-            let text = Text::new(&question);
-            match &default {
-                Some(default) if !default.is_empty() => text.with_default(default).prompt(),
-                _ => text.prompt(),
-            }
-        })
-        .await
-        .map(|answer| answer.trim().to_owned())
+    /// Asks for a line; it may be empty.
+    pub(crate) async fn ask(&self, question: &str) -> Result<String, Refusal> {
+        let question = question.to_owned();
+        self.prompt(question.clone(), move || Text::new(&question).prompt())
+            .await
+            .map(|answer| answer.trim().to_owned())
     }
 
     /// Lets a person choose.

@@ -11,6 +11,7 @@ use super::terminal::Terminal;
 use super::walk::Credentials;
 use crate::cache::CachedToken;
 use crate::profile::Profile;
+use std::str::FromStr;
 
 /// The account that stands for the grid.
 const GRID: &str = "0";
@@ -106,9 +107,8 @@ impl Wanted {
         let method = match self.method {
             Some(method) => method,
             None if terminal.has_person() => {
-                terminal
-                    .choose("Sign-on method:", Method::ALL.to_vec())
-                    .await?
+                let question = "Sign-on method (adfs, pingfederate, entra):";
+                insist(terminal, question).await?
             }
             None => {
                 return Err(missing(
@@ -119,23 +119,23 @@ impl Wanted {
         };
         let user = match self.user {
             Some(user) if !user.is_empty() => user,
-            _ if terminal.has_person() => insist(terminal, "User name:").await?,
+            _ if terminal.has_person() => insist::<Name>(terminal, "User name:").await?.0,
             _ => return Err(missing("the user name", "--user")),
         };
         let domain = match self.domain {
             Some(domain) => domain,
-            None if terminal.has_person() => terminal.ask("Domain (may be blank):", None).await?,
+            None if terminal.has_person() => terminal.ask("Domain (may be blank):").await?,
             None => String::new(),
         };
         let address = match self.address {
             Some(address) => address,
-            None if terminal.has_person() => ask_address(terminal).await?,
+            None if terminal.has_person() => insist(terminal, "Address of StorageGRID:").await?,
             None => return Err(missing("the address of StorageGRID", "--address")),
         };
         let account = match self.account {
             Some(account) => account,
             None if terminal.has_person() => terminal
-                .ask("Account (blank: the grid):", None)
+                .ask("Account (blank: the grid):")
                 .await
                 .map(grid_if_blank)?,
             None => GRID.to_owned(),
@@ -216,21 +216,30 @@ fn grid_if_blank(account: impl AsRef<str>) -> String {
     }
 }
 
-async fn insist(terminal: &Terminal, question: &str) -> Result<String, Refusal> {
+/// Asks until the answer can be meant.
+async fn insist<T>(terminal: &Terminal, question: &str) -> Result<T, Refusal>
+where
+    T: FromStr<Err = String>,
+{
     loop {
-        let answer = terminal.ask(question, None).await?;
-        if !answer.is_empty() {
-            return Ok(answer);
+        match terminal.ask(question).await?.parse() {
+            Ok(answer) => return Ok(answer),
+            Err(wanted) => terminal.say(format_args!("wanted: {wanted}")),
         }
     }
 }
 
-async fn ask_address(terminal: &Terminal) -> Result<Address, Refusal> {
-    loop {
-        match insist(terminal, "Address of StorageGRID:").await?.parse() {
-            Ok(address) => return Ok(address),
-            Err(why) => terminal.say(format_args!("that is not {why}")),
+/// A name that is not blank.
+struct Name(String);
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, String> {
+        if typed.is_empty() {
+            return Err("the name that you type at the sign-in page".to_owned());
         }
+        Ok(Self(typed.to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The client, tried as a program against stand-ins.
 
 mod commands;
+mod other_products;
 mod refused;
 mod secrets;
 mod signing_in;
