@@ -1,8 +1,9 @@
 //! Starting and ending a lab: the real server on loopback, with a proxy in front and a world inside.
 
 use super::authority;
-use super::manifest::{Manifest, ManifestUser};
+use super::manifest::{Manifest, ManifestCess, ManifestUser};
 use super::proxy::{Proxy, Routes};
+use super::signing::Signing;
 use super::state::{State, Visibility};
 use super::world;
 use crate::args::LabOptions;
@@ -28,6 +29,7 @@ pub(super) struct Lab {
     pub(super) manifest: Manifest,
     state: State,
     running: Running,
+    signing: Signing,
     _proxy: Proxy,
 }
 
@@ -40,8 +42,9 @@ impl Lab {
         let certificates = authority::prepare(&state, world::HOSTS, clock.now())?;
         let people = world::people(&state, &SystemRandom)?;
         let secrets = world::Secrets::of(&state, &SystemRandom)?;
+        let holder_totp = world::totp_secret(&state, &SystemRandom, "holder")?;
 
-        let config = Config {
+        let mut config = Config {
             database: format!("sqlite:{}", state.path("portaria.db").display()),
             master_key: state.path("master.key"),
             listen: Listen {
@@ -74,9 +77,15 @@ impl Lab {
             &app.service,
             &app.moment(None),
             options,
-            (&people, &secrets),
+            &world::Cast {
+                people: &people,
+                secrets: &secrets,
+                holder_totp: &holder_totp,
+            },
         )
         .await?;
+        let signing = Signing::start(&config, &app).await?;
+        config.door.push(signing.door.clone());
 
         let running = server::start(&config, app).await?;
         let (Some(https), Some(http), Some(telemetry)) =
@@ -106,6 +115,11 @@ impl Lab {
             accounts: world::accounts().into_iter().map(str::to_owned).collect(),
             applications: secrets.applications(),
             users: people.iter().map(ManifestUser::from).collect(),
+            cess: ManifestCess {
+                username: world::cess::HOLDER.to_owned(),
+                totp: holder_totp,
+                provider_port: signing.provider_port,
+            },
             pid: std::process::id(),
         };
         manifest.publish(&state)?;
@@ -113,6 +127,7 @@ impl Lab {
             manifest,
             state,
             running,
+            signing,
             _proxy: proxy,
         })
     }
@@ -121,6 +136,7 @@ impl Lab {
     pub(super) async fn stop(self) -> Result<()> {
         Manifest::withdraw(&self.state)?;
         self.running.stop().await;
+        self.signing.stop().await;
         Ok(())
     }
 }
@@ -131,14 +147,14 @@ async fn settle(
     service: &Service,
     moment: &Moment,
     options: &LabOptions,
-    (people, secrets): (&[world::Person], &world::Secrets),
+    cast: &world::Cast<'_>,
 ) -> Result<()> {
     const FILE: &str = "world";
     let world = format!("{} {:?}", build()?, options.sign_in);
     if state.read(FILE)?.is_some_and(|settled| settled == world) {
         return Ok(());
     }
-    world::declare(service, moment, options.sign_in, (people, secrets)).await?;
+    world::declare(service, moment, options.sign_in, cast).await?;
     state.write(FILE, &world, Visibility::Owner)
 }
 

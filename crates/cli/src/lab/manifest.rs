@@ -30,8 +30,29 @@ pub(super) struct Manifest {
     pub(super) users: Vec<ManifestUser>,
     /// Applications of HORACIUS's door.
     pub(super) applications: Vec<ManifestApplication>,
+    /// The gateway's holder.
+    pub(super) cess: ManifestCess,
     /// Process of the lab.
     pub(super) pid: u32,
+}
+
+/// The holder whose sessions the gateway opens.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ManifestCess {
+    /// CPF.
+    pub(super) username: String,
+    /// Base32 secret of the one-time passwords.
+    pub(super) totp: String,
+    /// Port of the default provider.
+    pub(super) provider_port: u16,
+}
+
+impl std::fmt::Debug for ManifestCess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ManifestCess")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An application, with what whoever plays it must know.

@@ -3,6 +3,7 @@
 //!
 //! * [`launch`]: starting and ending it · [`state`]: what outlives a start · [`manifest`]: `lab.json` · [`guide`]: for people
 //! * [`authority`]: certificates · [`proxy`]: names · [`world`]: who and what exists
+//! * [`signing`]: what stands around the gateway
 //! * [`journey`]: a client that shows what it does · [`workflows`]: the documents' steps
 
 mod authority;
@@ -11,6 +12,7 @@ mod journey;
 mod launch;
 mod manifest;
 mod proxy;
+mod signing;
 mod state;
 mod workflows;
 mod world;

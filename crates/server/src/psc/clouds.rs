@@ -28,7 +28,7 @@ const LONGEST: usize = 256 * 1024;
 const SCOPE: &str = "signature_session";
 
 /// All configured PSCs.
-pub struct Clouds {
+pub(crate) struct Clouds {
     http: Client,
     clouds: HashMap<String, Cloud>,
 }
@@ -42,7 +42,7 @@ struct Cloud {
 
 impl Clouds {
     /// The PSCs of a gateway. Redirects are not followed: a one-time password goes to the configured URL or nowhere.
-    pub fn new(providers: &[gateway::Provider]) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(providers: &[gateway::Provider]) -> Result<Self, reqwest::Error> {
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             // What a reused connection swallowed may have arrived: never sent again behind our back.

@@ -9,4 +9,4 @@ mod breaker;
 mod clouds;
 pub(crate) mod wire;
 
-pub use clouds::Clouds;
+pub(crate) use clouds::Clouds;

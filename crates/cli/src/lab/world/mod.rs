@@ -1,6 +1,7 @@
 //! This module owns who and what exists in the lab, one file per system; it does not start anything.
 
 mod adfs;
+pub(super) mod cess;
 mod horacius;
 mod my_domain;
 mod pingfederate;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, anyhow};
 pub(super) use horacius::Secrets;
 use identity::declare::{Declaration, IdentityProvider};
 use identity::{Moment, Service};
-pub(super) use my_domain::{Person, people};
+pub(super) use my_domain::{Person, people, totp_secret};
 use server::config::Door;
 use server::doors::entity::Entity;
 
@@ -21,6 +22,7 @@ pub(super) const HOSTS: &[&str] = &[
     adfs::HOST,
     pingfederate::HOST,
     horacius::HOST,
+    cess::HOST,
 ];
 
 /// The lab's doors.
@@ -53,12 +55,22 @@ fn sign_in_systems() -> Vec<SignInSystem> {
     vec![adfs::system(), pingfederate::system()]
 }
 
+/// Who and what is drawn at random or chosen for each lab.
+pub(super) struct Cast<'a> {
+    /// People of `my-domain`.
+    pub(super) people: &'a [Person],
+    /// What applications share with HORACIUS's door.
+    pub(super) secrets: &'a Secrets,
+    /// Base32 secret of the gateway's holder.
+    pub(super) holder_totp: &'a str,
+}
+
 /// Declares everything: organizations, people, accounts, and each side's metadata to the other.
 pub(super) async fn declare(
     service: &Service,
     moment: &Moment,
     sign_in: SignIn,
-    (people, secrets): (&[Person], &Secrets),
+    cast: &Cast<'_>,
 ) -> Result<()> {
     let relying_party = metadata(service, moment, &storagegrid::door()).await?;
     let mut providers = Vec::new();
@@ -72,11 +84,12 @@ pub(super) async fn declare(
             ..IdentityProvider::default()
         });
     }
-    let organization = vec![
-        my_domain::organization(people, relying_party),
+    let mut organization = vec![
+        my_domain::organization(cast.people, relying_party),
         storagegrid::organization(providers, sign_in),
-        horacius::organization(secrets),
+        horacius::organization(cast.secrets),
     ];
+    organization.extend(cess::organizations(cast.holder_totp));
     service
         .declare(moment, &Declaration { organization })
         .await?

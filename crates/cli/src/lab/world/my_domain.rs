@@ -39,7 +39,7 @@ pub(crate) fn people(state: &State, random: &dyn Random) -> Result<Vec<Person>> 
         person(
             "mfa-user",
             "Second Factor",
-            Some(totp_secret(state, random)?),
+            Some(totp_secret(state, random, "mfa-user")?),
             true,
         ),
         person("outsider", "Out Sider", None, false),
@@ -77,9 +77,10 @@ pub(super) fn organization(people: &[Person], relying_party: String) -> Organiza
     }
 }
 
-fn totp_secret(state: &State, random: &dyn Random) -> Result<String> {
-    const FILE: &str = "mfa-user.totp";
-    if let Some(kept) = state.read(FILE)? {
+/// The secret of `person`'s second factor, drawn once and kept in the state folder.
+pub(crate) fn totp_secret(state: &State, random: &dyn Random, person: &str) -> Result<String> {
+    let file = format!("{person}.totp");
+    if let Some(kept) = state.read(&file)? {
         return Ok(kept);
     }
     let mut bytes = [0; 32];
@@ -89,6 +90,6 @@ fn totp_secret(state: &State, random: &dyn Random) -> Result<String> {
         .iter()
         .map(|byte| char::from(BASE32[usize::from(byte % 32)]))
         .collect();
-    state.write(FILE, &secret, Visibility::Owner)?;
+    state.write(&file, &secret, Visibility::Owner)?;
     Ok(secret)
 }
