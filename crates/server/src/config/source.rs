@@ -367,7 +367,7 @@ kind = "gatehouse"
         line 2: database: invalid type: integer `7`, expected a string
         master_key: is missing
         line 7: listen: invalid socket address syntax
-        line 21: door[1]: unknown variant `gatehouse`, expected one of `storagegrid`, `adfs`, `pingfederate`, `entra`
+        line 21: door[1]: unknown variant `gatehouse`, expected one of `storagegrid`, `adfs`, `pingfederate`, `entra`, `cess`, `psc`
         line 3: surplus: is not a known section or key
         line 12: lifetimes.skew: 5m is not within 0s and 1m
         line 9: limits.requests: must be at least 1
