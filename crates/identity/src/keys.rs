@@ -42,18 +42,17 @@ impl KeyRing {
         if let Some(key) = self.cached(&owner) {
             return Ok(key);
         }
-        let stored = match store.signing_key(organization, door, P::NAME).await? {
-            Some(stored) => stored,
-            None => {
-                let made = make(moment, vault, &owner).await?;
-                store
-                    .add_signing_key(organization, door, P::NAME, made, millis(moment.now))
-                    .await?;
-                store
-                    .signing_key(organization, door, P::NAME)
-                    .await?
-                    .ok_or_else(|| Unavailable::because("a signing key vanished"))?
-            }
+        let stored = if let Some(stored) = store.signing_key(organization, door, P::NAME).await? {
+            stored
+        } else {
+            let made = make(moment, vault, &owner).await?;
+            store
+                .add_signing_key(organization, door, P::NAME, made, millis(moment.now))
+                .await?;
+            store
+                .signing_key(organization, door, P::NAME)
+                .await?
+                .ok_or_else(|| Unavailable::because("a signing key vanished"))?
         };
         let pkcs8 = vault
             .open(SEALED, &owner.bound(), &stored.sealed)

@@ -253,22 +253,18 @@ impl Service {
             Ok(verdict) => verdict,
             Err(busy) => return refuse(busy.code, &busy.detail),
         };
-        match (user, verdict) {
-            (Some(user), Verdict::Right { replacement }) => {
-                inner.attempts.right(attempt, moment.now);
-                if let Some(new) = replacement {
-                    self.replace_hash(organization, &user, new).await?;
-                }
-                Ok(Ok(user))
-            }
-            _ => {
-                inner.attempts.wrong(attempt, moment.now);
-                refuse(
-                    "login.credentials",
-                    "unknown name, wrong password, or a person who may not sign in",
-                )
-            }
+        let (Some(user), Verdict::Right { replacement }) = (user, verdict) else {
+            inner.attempts.wrong(attempt, moment.now);
+            return refuse(
+                "login.credentials",
+                "unknown name, wrong password, or a person who may not sign in",
+            );
+        };
+        inner.attempts.right(attempt, moment.now);
+        if let Some(new) = replacement {
+            self.replace_hash(organization, &user, new).await?;
         }
+        Ok(Ok(user))
     }
 
     /// The person of those credentials where there is no second step: a code that is needed must come along.
@@ -342,13 +338,11 @@ impl Service {
             user_bound(organization, &user.id).as_slice(),
             sealed,
         );
-        match secret.and_then(|secret| totp::matching_step(&secret, code, moment.now)) {
-            Some(step) => Ok(Code::Right(step)),
-            None => {
-                self.inner.codes.wrong(attempt, moment.now);
-                Ok(Code::Wrong)
-            }
+        let step = secret.and_then(|secret| totp::matching_step(&secret, code, moment.now));
+        if step.is_none() {
+            self.inner.codes.wrong(attempt, moment.now);
         }
+        Ok(step.map_or(Code::Wrong, Code::Right))
     }
 
     /// The person of that name whose one-time code this is, and its time step, which the caller spends. For sign-ins that have

@@ -317,12 +317,14 @@ impl Service {
         let event = Event::new(moment, "assertion.issued", &entity.organization, detail)
             .by(&user.name)
             .about(&assertion_id);
-        let organization = entity.organization.clone();
+        let (organization, door) = (entity.organization.clone(), entity.door.clone());
         let recorded = store
             .write(move |connection| {
                 Box::pin(async move {
                     // A logout that came first wins: nothing is issued from a session that ended meanwhile.
-                    if !sessions::is_live(connection, &organization, &participant.session).await? {
+                    if !sessions::is_live(connection, (&organization, &door), &participant.session)
+                        .await?
+                    {
                         return Ok(Err(()));
                     }
                     participants::add(connection, &organization, &participant).await?;
@@ -342,6 +344,10 @@ impl Service {
     }
 
     /// A response that says no (IsPassive without a session, sign-in cancelled): `sub_code` is a second-level status.
+    #[expect(
+        clippy::unused_async,
+        reason = "an answer like every other: doors await them all alike"
+    )]
     pub async fn decline(
         &self,
         moment: &Moment,

@@ -100,7 +100,8 @@ impl Service {
             })
             .await;
         self.inner.tokens.evict(std::slice::from_ref(&hash));
-        written.map(|Ok(())| Ok(()))
+        let Ok(()) = written?;
+        Ok(Ok(()))
     }
 
     /// Whether the store answers.

@@ -1,5 +1,6 @@
 //! Is a declaration sound? Every fault is found before anything is written.
 
+use super::impostors;
 use super::{
     Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
 };
@@ -80,6 +81,7 @@ pub(super) async fn judge(
     for organization in &declaration.organization {
         plans.push(judge_organization(&mut finder, service, (moment, organization)).await?);
     }
+    impostors::judge(&mut finder, service, &plans).await?;
     Ok(if finder.faults.is_empty() {
         Ok(plans)
     } else {
@@ -87,7 +89,7 @@ pub(super) async fn judge(
     })
 }
 
-fn place(organization: &Organization) -> String {
+pub(super) fn place(organization: &Organization) -> String {
     format!("organization[{}]", organization.id)
 }
 
@@ -102,7 +104,7 @@ async fn judge_organization(
     if let Some(name) = &organization.name {
         finder.text(name, &format!("{here}.name"));
     }
-    judge_groups(finder, organization);
+    judge_groups(finder, service, organization).await?;
     judge_users(finder, organization);
     let mut relying_parties = Vec::new();
     finder.each_once(
@@ -124,8 +126,7 @@ async fn judge_organization(
         "is declared twice",
     );
     for provider in &organization.identity_provider {
-        identity_providers
-            .push(judge_provider(finder, service, (organization, provider, moment)).await?);
+        identity_providers.push(judge_provider(finder, (organization, provider, moment)));
     }
     let at = |kind: &str, id: &str| format!("{here}.{kind}[{id}].metadata");
     let entities = organization
@@ -151,7 +152,12 @@ async fn judge_organization(
     })
 }
 
-fn judge_groups(finder: &mut Finder, organization: &Organization) {
+async fn judge_groups(
+    finder: &mut Finder,
+    service: &Service,
+    organization: &Organization,
+) -> Result<(), Unavailable> {
+    let stored = service.inner.store.groups(&organization.id).await?;
     let here = place(organization);
     let at = |name: &str| format!("{here}.group[{name}]");
     finder.each_once(
@@ -168,9 +174,17 @@ fn judge_groups(finder: &mut Finder, organization: &Organization) {
     for group in &organization.group {
         finder.text(&group.name, &at(&group.name));
         if let Some(id) = &group.id {
-            finder.text(id, &format!("{}.id", at(&group.name)));
+            let there = format!("{}.id", at(&group.name));
+            finder.text(id, &there);
+            let kept = stored.iter().find(|(_, name)| *name == group.name);
+            finder.unless(
+                kept.is_none_or(|(stored, _)| stored == id),
+                &there,
+                "is not the id that the group has",
+            );
         }
     }
+    Ok(())
 }
 
 fn judge_users(finder: &mut Finder, organization: &Organization) {
@@ -301,11 +315,10 @@ fn judge_application(
     Some(peer.descriptor.entity_id)
 }
 
-async fn judge_provider(
+fn judge_provider(
     finder: &mut Finder,
-    service: &Service,
     (organization, provider, moment): (&Organization, &IdentityProvider, &Moment),
-) -> Result<String, Unavailable> {
+) -> String {
     let here = format!("{}.identity_provider[{}]", place(organization), provider.id);
     finder.text(&provider.id, &format!("{here}.id"));
     for (field, text) in [
@@ -319,10 +332,10 @@ async fn judge_provider(
     let at = format!("{here}.metadata");
     let Some(metadata) = &provider.metadata else {
         finder.unless(false, &at, "is missing");
-        return Ok(String::new());
+        return String::new();
     };
     let Some(peer) = read(finder, metadata, (&at, moment)) else {
-        return Ok(String::new());
+        return String::new();
     };
     finder.unless(
         !peer.identity_provider_keys.is_empty(),
@@ -339,38 +352,7 @@ async fn judge_provider(
         &at,
         "has a SingleSignOnService that is not https",
     );
-    // One identity provider may serve many organizations. But one that has the name of another organization's and none of its
-    // keys is not that one (security: A15).
-    for (elsewhere, theirs) in service
-        .inner
-        .store
-        .peers_elsewhere(&organization.id, &peer.descriptor.entity_id)
-        .await?
-    {
-        let same = Peer::read(&theirs).is_ok_and(|theirs| share_a_key(&theirs, &peer));
-        finder.unless(
-            same,
-            &at,
-            &format!(
-                "has the entity ID of an identity provider of {elsewhere}, and none of its keys"
-            ),
-        );
-    }
-    Ok(peer.descriptor.entity_id)
-}
-
-fn share_a_key(one: &Peer, other: &Peer) -> bool {
-    let certificates = |peer: &Peer| {
-        peer.descriptor
-            .identity_provider
-            .clone()
-            .map(|role| role.signing)
-            .unwrap_or_default()
-    };
-    let theirs = certificates(other);
-    certificates(one)
-        .iter()
-        .any(|certificate| theirs.contains(certificate))
+    peer.descriptor.entity_id
 }
 
 async fn judge_accounts(

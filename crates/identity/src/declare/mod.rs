@@ -3,6 +3,7 @@
 //! This module owns the form of a declaration (here and in [`settings`]), the judgement of it (`judge`: every fault, with its place) and the
 //! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
 
+mod impostors;
 mod judge;
 mod reconcile;
 pub mod settings;

@@ -65,7 +65,7 @@ pub(super) async fn write(
                 for draft in &drafts {
                     match put(connection, draft, now).await {
                         Ok(()) => {}
-                        Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                        Err(e) if e.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) => {
                             let what = "something declared is in the store already under another identifier (a group's name, a GUID, an entity ID)";
                             return Ok(Err(vec![Fault { at: format!("organization[{}]", draft.id), what: what.to_owned() }]));
                         }

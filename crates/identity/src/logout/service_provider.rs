@@ -4,7 +4,7 @@ use super::{LogoutOutcome, claimed_request, claimed_response, refused, signed_ur
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::ServiceProvider;
-use crate::error::{Answer, Refused, Unavailable};
+use crate::error::{Answer, Unavailable};
 use crate::moment::Moment;
 use crate::peers::{Peer, logout_request_url, logout_response_url};
 use crate::service::Service;
@@ -296,9 +296,7 @@ impl Service {
             ));
         };
         let peer = self.inner.peers.get(&provider.metadata);
-        Ok(peer
-            .map(|peer| (provider.entity_id, peer))
-            .map_err(Refused::from))
+        Ok(peer.map(|peer| (provider.entity_id, peer)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::writer::Writer;
 use crate::error::Unavailable;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Executor};
 use std::str::FromStr;
@@ -23,6 +24,16 @@ pub(super) enum Writes {
     Each(AnyPool),
 }
 
+/// What a path keeps as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_');
+
+/// How long a question waits for a connection before it is answered with "unavailable".
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Connections for reading from SQLite, and all connections to PostgreSQL.
 const READERS: u32 = 8;
 const CONNECTIONS: u32 = 16;
@@ -41,6 +52,16 @@ impl Database {
         &self.reads
     }
 
+    /// Whether effects can be written at all.
+    pub(super) fn can_write(&self) -> Result<(), Unavailable> {
+        match &self.writes {
+            Writes::Grouped(writer) if !writer.is_running() => {
+                Err(Unavailable::because("the writer has stopped"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) async fn close(&self) {
         match &self.writes {
             Writes::Grouped(writer) => writer.pool.close().await,
@@ -51,7 +72,8 @@ impl Database {
 
     /// SQLite in a file: readers never wait for the writer (WAL), and a commit is on the disk before it is answered (FULL).
     async fn file(path: &str) -> Result<Self, Unavailable> {
-        let path = path.strip_prefix("//").unwrap_or(path);
+        // A path is not a URL: a space, `?` or `%` in it stands for itself.
+        let path = utf8_percent_encode(path.strip_prefix("//").unwrap_or(path), PATH);
         let options = AnyConnectOptions::from_str(&format!("sqlite:{path}?mode=rwc"))?;
         let writer = sqlite(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite")
@@ -83,7 +105,7 @@ impl Database {
         let options = AnyConnectOptions::from_str(url)?;
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await?;
         sqlx::migrate!("migrations/postgres")
@@ -104,7 +126,7 @@ fn sqlite(connections: u32) -> AnyPoolOptions {
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(PATIENCE)
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection.execute("pragma busy_timeout = 5000").await?;

@@ -73,7 +73,7 @@ impl Store {
         sqlx::query("select 1")
             .execute(self.database.reads())
             .await?;
-        Ok(())
+        self.database.can_write()
     }
 
     /// Deletes what expired before `now`; returns how many rows.

@@ -104,13 +104,14 @@ pub(crate) async fn add(
 /// Whether a session is alive, inside a transaction: nobody is vouched for by a session that ends at the same time.
 pub(crate) async fn is_live(
     connection: &mut Connection,
-    organization: &str,
+    (organization, door): (&str, &str),
     id: &str,
 ) -> Result<bool, sqlx::Error> {
     let row = sqlx::query(
-        "select id from sessions where organization = $1 and id = $2 and ended_at is null",
+        "select id from sessions where organization = $1 and door = $2 and id = $3 and ended_at is null",
     )
     .bind(organization)
+    .bind(door)
     .bind(id)
     .fetch_optional(connection)
     .await?;

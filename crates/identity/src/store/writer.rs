@@ -51,6 +51,11 @@ impl Writer {
         Self { pool, jobs }
     }
 
+    /// Whether the task is there to write.
+    pub(super) fn is_running(&self) -> bool {
+        !self.jobs.is_closed()
+    }
+
     async fn run<T, E, F>(&self, effect: F) -> Written<T, E>
     where
         T: Send + 'static,

@@ -16,17 +16,35 @@ async fn sqlite_in_a_file_answers_every_query() {
 }
 
 #[tokio::test]
+async fn a_path_is_taken_letter_for_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a b%20c?d#e.db");
+    Store::open(&format!("sqlite:{}", path.display()))
+        .await
+        .unwrap()
+        .close()
+        .await;
+    assert!(path.exists());
+}
+
+#[tokio::test]
 async fn sqlite_in_memory_answers_every_query() {
     every_query("sqlite::memory:").await;
 }
 
-/// Runs where `TEST_DATABASE_URL` names an empty PostgreSQL database that may be filled.
+/// Runs where `TEST_DATABASE_URL` names a PostgreSQL database for tests. Whatever is in it is dropped.
 #[tokio::test]
 async fn postgresql_answers_every_query() {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
         eprintln!("not run: TEST_DATABASE_URL is not set");
         return;
     };
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    for statement in ["drop schema public cascade", "create schema public"] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
     every_query(&url).await;
 }
 
@@ -45,12 +63,13 @@ async fn a_database_that_is_not_there_is_unavailable() {
     assert!(
         world
             .service
-            .declare(&world.moment, &Default::default())
+            .declare(&world.moment, &identity::declare::Declaration::default())
             .await
             .is_err()
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one list: every query there is")]
 async fn every_query(url: &str) {
     let mut world = World::prepared(url).await;
     world.service.ready().await.unwrap();

@@ -206,15 +206,25 @@ async fn an_entity_id_belongs_to_one_provider_and_to_the_same_keys_everywhere() 
         ..Organization::default()
     };
     let found = faults(&world, |declared| {
-        declared.organization.push(victim(metadata))
+        declared.organization.push(victim(metadata.clone()));
     })
     .await;
-    assert_eq!(
-        found,
-        [
-            "organization[victim].identity_provider[adfs].metadata: has the entity ID of an identity provider of grid, and none of its keys"
-        ]
-    );
+    let at = |one: &str, other: &str| {
+        format!(
+            "organization[{one}].identity_provider[adfs].metadata: has the entity ID of an identity provider of {other}, and none of its keys"
+        )
+    };
+    // Declared together, neither is the genuine one by being first.
+    assert_eq!(found, [at("grid", "victim"), at("victim", "grid")]);
+    let mut declared = world.declared().await;
+    declared.organization = vec![victim(metadata)];
+    let faults = world
+        .service
+        .declare(&world.moment, &declared)
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(faults.len(), 1, "against what is in the store");
     let genuine = world
         .service
         .identity_provider_metadata(&world.moment, &world.idp)

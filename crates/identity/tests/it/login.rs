@@ -92,8 +92,7 @@ async fn a_failed_sign_in_writes_no_row() {
 async fn wrong_passwords_make_a_client_wait_and_nobody_else() {
     let mut world = World::new()
         .await
-        .limited(|settings| settings.attempts_per_minute = 3)
-        .await;
+        .limited(|settings| settings.attempts_per_minute = 3);
     for _ in 0..3 {
         assert_eq!(
             code(&world.try_sign_in("my-sso-username", "wrong", None).await),
@@ -136,8 +135,7 @@ async fn wrong_passwords_make_a_client_wait_and_nobody_else() {
 async fn overload_is_refused_and_not_queued_for_ever() {
     let world = World::new()
         .await
-        .limited(|settings| (settings.argon2_permits, settings.argon2_queue) = (1, 4))
-        .await;
+        .limited(|settings| (settings.argon2_permits, settings.argon2_queue) = (1, 4));
     let answers = futures_util::future::join_all(
         (0..40).map(|_| world.try_sign_in("my-sso-username", "my-password", None)),
     )
@@ -159,8 +157,7 @@ async fn overload_is_refused_and_not_queued_for_ever() {
 async fn a_hash_with_other_parameters_is_replaced_at_the_next_sign_in() {
     let world = World::new()
         .await
-        .limited(|settings| settings.argon2 = (128, 2))
-        .await;
+        .limited(|settings| settings.argon2 = (128, 2));
     let hash = async || {
         world
             .service
@@ -214,8 +211,7 @@ async fn every_sign_in_is_a_new_session_of_one_door() {
 async fn a_session_ends_when_idle_when_old_and_with_its_person() {
     let mut world = World::new()
         .await
-        .limited(|settings| settings.session_idle = SignedDuration::from_mins(60))
-        .await;
+        .limited(|settings| settings.session_idle = SignedDuration::from_mins(60));
     let (cookie, _) = world.sign_in("my-sso-username", "my-password").await;
     let live = async |world: &World| {
         world
@@ -250,7 +246,7 @@ async fn a_session_ends_when_idle_when_old_and_with_its_person() {
     world.answer(&asked, &session).await;
     world
         .declare(|declared| {
-            declared.organization[0].user[0].password = Some("another-password".into())
+            declared.organization[0].user[0].password = Some("another-password".into());
         })
         .await;
     assert!(

@@ -1,6 +1,8 @@
 //! Single logout, both roles. Each refusal leaves the session and its tokens alive.
 
 use crate::support::{World, code, ok, query};
+use identity::declare::Application;
+use identity::entities::ServiceProvider;
 use identity::guard;
 use identity::login::Session;
 use identity::logout::LogoutOutcome;
@@ -338,4 +340,109 @@ async fn an_answer_says_partial_when_a_party_could_not_be_told() {
         !world.is_live(&token).await,
         "partial or not, the session is over"
     );
+}
+
+/// A second party of the same session, and a token there.
+async fn second_party(world: &World, session: &Session) -> (ServiceProvider, String) {
+    let second = ServiceProvider {
+        door: "second".into(),
+        entity_id: "https://second.example/".into(),
+        acs: vec!["https://second.example/acs".into()],
+        slo: vec!["https://second.example/slo".into()],
+        ..world.sp.clone()
+    };
+    world
+        .service
+        .ensure_service_provider(&world.moment, &second)
+        .await
+        .unwrap();
+    let metadata = world
+        .service
+        .service_provider_metadata(&world.moment, &second)
+        .await
+        .unwrap();
+    world
+        .declare(|declared| {
+            let application = Application {
+                id: "second".into(),
+                metadata: Some(metadata),
+                ..Application::default()
+            };
+            declared.organization[0].application.push(application);
+        })
+        .await;
+    let url = ok(world
+        .service
+        .begin_sign_on(&world.moment, &second, "12345")
+        .await);
+    let post = world.answer(&url, session).await;
+    let issued = world
+        .service
+        .finish_sign_on(&world.moment, &second, &post.saml_response, None)
+        .await;
+    (second, ok(issued).plain)
+}
+
+#[tokio::test]
+async fn every_party_is_told_before_the_one_that_asked_is_answered() {
+    let world = World::new().await;
+    let (token, session) = world.token().await;
+    let (second, second_token) = second_party(&world, &session).await;
+    let url = ok(world
+        .service
+        .begin_logout(&world.moment, &world.sp, &token)
+        .await);
+
+    let ask = ok(at_provider(&world, query(&url)).await).unwrap();
+    assert!(
+        ask.starts_with("https://second.example/slo?SAMLRequest="),
+        "{ask}"
+    );
+    assert!(
+        !lives(&world, &session).await,
+        "dead before anybody is told"
+    );
+    let told = world
+        .service
+        .service_provider_logout(&world.moment, &second, query(&ask))
+        .await;
+    let LogoutOutcome::Redirect(answer) = ok(told) else {
+        panic!("an answer")
+    };
+    assert!(!world.is_live(&second_token).await);
+
+    let unsigned = without(query(&answer), &["Signature", "SigAlg"]);
+    assert_eq!(code(at_provider(&world, &unsigned).await), "bind.signature");
+    let back = ok(at_provider(&world, query(&answer)).await).unwrap();
+    assert!(
+        back.starts_with("https://storagegrid.example.com:443/api/saml-logout?SAMLResponse="),
+        "{back}"
+    );
+    let xml = String::from_utf8(Redirected::decode(query(&back)).unwrap().xml).unwrap();
+    assert!(
+        !xml.contains(saml::names::PARTIAL_LOGOUT),
+        "all were reached"
+    );
+    assert_eq!(ok(at_us(&world, query(&back)).await), LogoutOutcome::Done);
+    assert!(!world.is_live(&token).await);
+}
+
+#[tokio::test]
+async fn a_party_cannot_end_the_session_as_another_party_was_told_of_it() {
+    let world = World::new().await;
+    let (token, session) = world.token().await;
+    let (second, second_token) = second_party(&world, &session).await;
+    // Signed by the second party, with the NameID and SessionIndex of the first.
+    let url = ok(world
+        .service
+        .begin_logout(&world.moment, &second, &token)
+        .await);
+    assert_eq!(
+        code(at_provider(&world, query(&url)).await),
+        "logout.session"
+    );
+    assert!(lives(&world, &session).await && world.is_live(&token).await);
+    let _off = guard::off("logout.session");
+    ok(at_provider(&world, query(&url)).await);
+    assert!(!lives(&world, &session).await && world.is_live(&second_token).await);
 }

@@ -1,6 +1,10 @@
 //! The rules, asked as doors ask them, over real stores.
 
 #![allow(missing_docs, reason = "tests say in their names what they are about")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test's support unwraps fails that test"
+)]
 
 mod conformance;
 mod declare;

@@ -144,8 +144,7 @@ async fn codes_outside_the_window_or_in_another_spelling_are_wrong() {
 async fn wrong_codes_make_wait_and_a_right_password_forgives_none() {
     let world = World::new()
         .await
-        .limited(|settings| settings.codes_per_five_minutes = 5)
-        .await;
+        .limited(|settings| settings.codes_per_five_minutes = 5);
     let now = world.moment.now.as_second();
     for _ in 0..5 {
         assert!(is_wrong(
@@ -205,7 +204,7 @@ async fn a_pending_sign_in_ends_with_the_password_it_was_for() {
     let step = pending(&world).await;
     world
         .declare(|declared| {
-            declared.organization[0].user[1].password = Some("another-password".into())
+            declared.organization[0].user[1].password = Some("another-password".into());
         })
         .await;
     assert!(is_refused(

@@ -50,7 +50,7 @@ async fn keys_open_with_their_master_key_only_and_a_wrong_one_is_no_refusal() {
     let stranger = identity::Service::new(
         world.service.store().clone(),
         identity::vault::Vault::new([1; 32]),
-        Default::default(),
+        identity::service::Settings::default(),
     );
     assert!(
         stranger

@@ -1,7 +1,9 @@
 //! A whole sign-on, and every way in which it must not end with a token.
 
 use crate::support::{World, code, ok, query};
+use identity::entities::IdentityProvider;
 use identity::guard;
+use identity::login::{Credentials, NextStep, Secret};
 use identity::sso::{Came, PostBack};
 use std::collections::HashSet;
 
@@ -239,9 +241,9 @@ async fn a_provider_disabled_between_request_and_response_is_refused() {
     let enable = async |enabled| {
         world
             .declare(|declared| {
-                declared.organization[1].identity_provider[0].enabled = Some(enabled)
+                declared.organization[1].identity_provider[0].enabled = Some(enabled);
             })
-            .await
+            .await;
     };
     enable(false).await;
     assert_eq!(code(world.finish(&post).await), "idp.disabled");
@@ -510,7 +512,7 @@ async fn what_a_request_asks_of_name_and_sign_in_is_honoured_or_refused() {
     };
     ok(vouch(&world, &|_| ()).await);
     ok(vouch(&world, &|asked| {
-        asked.requested_classes = vec![saml::names::PASSWORD_PROTECTED_TRANSPORT.into()]
+        asked.requested_classes = vec![saml::names::PASSWORD_PROTECTED_TRANSPORT.into()];
     })
     .await);
     let factor = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken";
@@ -553,4 +555,80 @@ async fn a_refusal_to_the_relying_party_carries_no_signature() {
         "{xml}"
     );
     assert_eq!(code(world.finish(&post).await), "response.status");
+}
+
+#[tokio::test]
+async fn another_trusted_provider_cannot_answer_what_the_first_was_asked() {
+    let world = World::new().await;
+    let other = IdentityProvider {
+        door: "other".into(),
+        entity_id: "https://other.example/".into(),
+        ..world.idp.clone()
+    };
+    world
+        .service
+        .ensure_identity_provider(&world.moment, &other)
+        .await
+        .unwrap();
+    let metadata = world
+        .service
+        .identity_provider_metadata(&world.moment, &other)
+        .await
+        .unwrap();
+    world
+        .declare(|declared| {
+            let provider = identity::declare::IdentityProvider {
+                id: "other".into(),
+                metadata: Some(metadata),
+                ..Default::default()
+            };
+            declared.organization[1].identity_provider.push(provider);
+        })
+        .await;
+    let url = world.begin().await;
+    let asked = ok(world
+        .service
+        .judge_request(&world.moment, &world.idp, Came::Redirect(query(&url)))
+        .await);
+    let (_, session) = world.sign_in("my-sso-username", "my-password").await;
+    // A session of one entity vouches at no other.
+    assert_eq!(
+        code(
+            world
+                .service
+                .vouch(&world.moment, &other, &session, &asked)
+                .await
+        ),
+        "login.session"
+    );
+    let credentials = Credentials {
+        user_name: "my-sso-username".into(),
+        password: Secret::new("my-password"),
+        code: None,
+    };
+    let step = world
+        .service
+        .sign_in(&world.moment, &other, &credentials)
+        .await
+        .unwrap();
+    let NextStep::SignedIn {
+        session: theirs, ..
+    } = step
+    else {
+        panic!("{step:?}")
+    };
+    let post = ok(world
+        .service
+        .vouch(&world.moment, &other, &theirs, &asked)
+        .await);
+    let refused = world.finish(&post).await.unwrap().unwrap_err();
+    assert!(
+        refused.code.starts_with("sig.") || refused.code == "assertion.issuer",
+        "{refused}"
+    );
+    let control = ok(world
+        .service
+        .vouch(&world.moment, &world.idp, &session, &asked)
+        .await);
+    ok(world.finish(&control).await);
 }

@@ -73,6 +73,7 @@ async fn a_token_is_unknown_to_every_other_organization() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one list: every query there is")]
 async fn every_look_up_asks_for_the_organization() {
     let world = World::new().await;
     let (cookie, session) = world.sign_in("my-sso-username", "my-password").await;

@@ -28,6 +28,9 @@ pub(crate) struct World {
 
 const MASTER: [u8; 32] = [9; 32];
 
+/// No two nodes draw the same numbers.
+static NODES: AtomicU64 = AtomicU64::new(3);
+
 /// Keys take long to make: they are made once, and every test starts from a copy of that database.
 static TEMPLATE: OnceCell<(tempfile::TempDir, PathBuf)> = OnceCell::const_new();
 
@@ -96,7 +99,6 @@ impl World {
             "sqlite:{}",
             self.folder.path().join("identity.db").display()
         );
-        static NODES: AtomicU64 = AtomicU64::new(3);
         Self::over(
             &url,
             Arc::clone(&self.folder),
@@ -106,7 +108,7 @@ impl World {
     }
 
     /// With other limits.
-    pub(crate) async fn limited(self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn limited(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
         let service = Service::new(self.service.store().clone(), Vault::new(MASTER), settings);

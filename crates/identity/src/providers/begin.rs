@@ -1,0 +1,83 @@
+//! The signed request that starts a sign-on.
+
+use super::{SEALED, bound};
+use crate::entities::ServiceProvider;
+use crate::error::{Answer, Refused, Unavailable};
+use crate::moment::Moment;
+use crate::peers::with_query;
+use crate::service::Service;
+use saml::bindings::redirect::{self, Kind, Order, Outgoing};
+use saml::messages::AuthnRequest;
+use saml::names;
+use xmldsig::keys::Requests;
+
+impl Service {
+    /// The URL at the account's identity provider that starts a sign-on: `SAMLRequest, SigAlg, Signature, RelayState`.
+    /// Codes: `sso_disabled` (the account signs in locally), `account.unknown`, `idp.disabled`.
+    pub async fn begin_sign_on(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        account: &str,
+    ) -> Answer<String> {
+        let account = match self.account(moment, &entity.organization, account).await? {
+            Ok(account) => account,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some(provider) = account.provider.as_deref() else {
+            return Ok(Err(Refused::new(
+                "sso_disabled",
+                "the account signs in with local passwords",
+            )));
+        };
+        let (_, peer) = match self.usable_provider(moment, entity, provider).await? {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some(destination) = peer.single_sign_on() else {
+            return Ok(Err(Refused::new(
+                "idp.disabled",
+                "its metadata has no SingleSignOnService by redirect",
+            )));
+        };
+        let expires = moment.now + self.inner.settings.request_lifetime;
+        let plain = format!("{}\n{provider}", account.id);
+        let ticket = self.inner.vault.ticket(
+            SEALED,
+            &bound(entity),
+            plain.as_bytes(),
+            expires,
+            moment.bytes(),
+        );
+        let request = AuthnRequest {
+            id: format!("_{ticket}"),
+            issue_instant: moment.now,
+            issuer: entity.entity_id.clone(),
+            destination: Some(destination.to_owned()),
+            acs_url: entity.acs.first().cloned(),
+            acs_index: None,
+            protocol_binding: Some(names::POST.to_owned()),
+            force_authn: false,
+            is_passive: false,
+            name_id_policy: None,
+            requested_classes: Vec::new(),
+        };
+        let xml = request.to_xml().map_err(|e| Unavailable(Box::new(e)))?;
+        let key = self
+            .key::<Requests>(moment, &entity.organization, &entity.door)
+            .await?;
+        let message = Outgoing {
+            kind: Kind::Request,
+            xml: &xml,
+            relay_state: Some(&account.id),
+        };
+        let query = redirect::encode(
+            message,
+            &key,
+            key.default_algorithm(),
+            Order::RelayStateLast,
+        )
+        .map_err(|e| Unavailable(Box::new(e)))?;
+        Ok(Ok(with_query(destination, &query)))
+    }
+}

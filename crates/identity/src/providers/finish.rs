@@ -1,0 +1,353 @@
+//! The response judged: whom we asked, who speaks, and whether it spoke before.
+
+use super::admission::Admission;
+use super::{IssuedToken, SEALED, bound};
+use crate::accounts::{Account, identifier};
+use crate::audit::Event;
+use crate::digest;
+use crate::entities::ServiceProvider;
+use crate::error::{Answer, Refused};
+use crate::guard;
+use crate::moment::Moment;
+use crate::service::Service;
+use crate::store::identity_providers::IdentityProvider;
+use crate::store::{Connection, audit, consumed, millis, tokens};
+use crate::tokens::fingerprint;
+use jiff::Timestamp;
+use saml::bindings::post;
+use saml::error::Refusal;
+use saml::validate::response::{self, Accepted, Expectations};
+
+/// What must be known of a response before it is judged: whom we asked, and for which account.
+pub(super) struct Sought {
+    pub(super) account: Account,
+    pub(super) provider: IdentityProvider,
+    /// ID of the request, none when unsolicited.
+    request: Option<String>,
+}
+
+/// Why an accepted response buys no token, found out in the transaction that would have written it.
+enum Spent {
+    /// The assertion bought one before.
+    Assertion,
+    /// Its request was answered before, by another assertion.
+    Request,
+}
+
+impl Spent {
+    fn refused(&self) -> Refused {
+        match self {
+            Self::Assertion => Refused::new("assertion.replayed", "the assertion was used before"),
+            Self::Request => {
+                not_our_request("a request that was not answered before", "one that was")
+            }
+        }
+    }
+}
+
+/// What a response uses up, and until when it must be remembered.
+struct Used {
+    assertion: String,
+    assertion_until: i64,
+    request: Option<String>,
+    request_until: i64,
+}
+
+impl Used {
+    fn of(sought: &Sought, accepted: &Accepted, request_until: Timestamp) -> Self {
+        let assertion = accepted.assertion.get();
+        Self {
+            // SAML core §1.3.4: an ID is unique for its issuer, not in the world.
+            assertion: digest::key(&[&assertion.issuer, &assertion.id]),
+            assertion_until: millis(accepted.remember_until),
+            request: sought
+                .request
+                .as_deref()
+                .map(|request| digest::key(&[request])),
+            request_until: millis(request_until),
+        }
+    }
+
+    async fn consume(
+        &self,
+        connection: &mut Connection,
+        organization: &str,
+    ) -> Result<Result<(), Spent>, sqlx::Error> {
+        let fresh = consumed::consume(
+            connection,
+            "assertion",
+            organization,
+            &self.assertion,
+            self.assertion_until,
+        )
+        .await?;
+        if !fresh && guard::stands("assertion.replayed") {
+            return Ok(Err(Spent::Assertion));
+        }
+        let Some(request) = &self.request else {
+            return Ok(Ok(()));
+        };
+        let fresh = consumed::consume(
+            connection,
+            "request",
+            organization,
+            request,
+            self.request_until,
+        )
+        .await?;
+        if !fresh && guard::stands("assertion.in_response_to") {
+            return Ok(Err(Spent::Request));
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl Service {
+    /// Judges a posted response; one response buys one token. `saml_response` and `relay_state` are form-decoded once.
+    /// Codes: those of [`saml::error::Refusal`], `assertion.replayed`, `relay_state.account`, `account.not_admitted`, `idp.disabled`, `unsolicited`.
+    pub async fn finish_sign_on(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        saml_response: &str,
+        relay_state: Option<&str>,
+    ) -> Answer<IssuedToken> {
+        let outcome = self
+            .finish(moment, entity, (saml_response, relay_state))
+            .await?;
+        if let Err(refused) = &outcome {
+            Event::new(
+                moment,
+                "sign_on.refused",
+                &entity.organization,
+                &refused.detail,
+            )
+            .refused(refused.code)
+            .log();
+        }
+        Ok(outcome)
+    }
+
+    async fn finish(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (saml_response, relay_state): (&str, Option<&str>),
+    ) -> Answer<IssuedToken> {
+        let xml = match post::decode(saml_response) {
+            Ok(xml) => xml,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let sought = match self.sought(moment, entity, (&xml, relay_state)).await? {
+            Ok(sought) => sought,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        // The state of the provider now, not of when the request was sent (security: A5, A12).
+        let (_, peer) = match self
+            .usable_provider(moment, entity, &sought.provider.id)
+            .await?
+        {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
+        let expectations = Expectations {
+            issuer: &sought.provider.entity_id,
+            keys: &peer.identity_provider_keys,
+            audience: &entity.entity_id,
+            acs: &acs,
+            in_response_to: sought.request.as_deref(),
+            // No entity of ours publishes a key to encrypt to.
+            decryption: &[],
+            skew: self.inner.settings.skew,
+        };
+        let accepted = match response::accept(&xml, &expectations, moment.now) {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        self.spend(moment, entity, &sought, accepted).await
+    }
+
+    /// Whom we asked and for which account; for an unsolicited response, who claims to speak and for which account.
+    async fn sought(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (xml, relay_state): (&[u8], Option<&str>),
+    ) -> Answer<Sought> {
+        let claimed = match response::claimed(xml) {
+            Ok(claimed) => claimed,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let named = if let Some(request) = &claimed.in_response_to {
+            self.asked_for(moment, entity, (request, relay_state))
+                .await?
+        } else {
+            let issuer = claimed.issuer.as_deref().unwrap_or_default();
+            self.spoke_first(entity, (issuer, relay_state)).await?
+        };
+        let (account, provider) = match named {
+            Ok(named) => named,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some(provider) = provider else {
+            return Ok(Err(Refused::new(
+                "idp.disabled",
+                "the identity provider was removed",
+            )));
+        };
+        let account = match self.account(moment, &entity.organization, &account).await? {
+            Ok(account) => account,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if account.provider.as_ref() != Some(&provider.id) {
+            return Ok(Err(Refused::new(
+                "idp.disabled",
+                "the account does not sign in through this identity provider",
+            )));
+        }
+        Ok(Ok(Sought {
+            account,
+            provider,
+            request: claimed.in_response_to,
+        }))
+    }
+
+    /// Account and provider of a request that we sent.
+    async fn asked_for(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (request, relay_state): (&str, Option<&str>),
+    ) -> Answer<(String, Option<IdentityProvider>)> {
+        let ticket = request.strip_prefix('_').unwrap_or_default();
+        let opened = self
+            .inner
+            .vault
+            .open_ticket(SEALED, &bound(entity), ticket, moment.now);
+        let Some((account, provider)) = opened.as_deref().and_then(read_ticket) else {
+            return Ok(Err(not_our_request("a live request of ours", request)));
+        };
+        // RelayState travels unprotected: it may agree with what we sealed, it never decides (security: A8, A14).
+        let agrees = relay_state.is_none_or(|posted| identifier(posted) == account);
+        if !agrees && guard::stands("relay_state.account") {
+            let detail = "RelayState names another account than the request";
+            return Ok(Err(Refused::new("relay_state.account", detail)));
+        }
+        let provider = self
+            .inner
+            .store
+            .identity_provider(&entity.organization, provider)
+            .await?;
+        Ok(Ok((account.to_owned(), provider)))
+    }
+
+    /// Account and provider of a response that nobody asked for, if that provider may speak first.
+    async fn spoke_first(
+        &self,
+        entity: &ServiceProvider,
+        (issuer, relay_state): (&str, Option<&str>),
+    ) -> Answer<(String, Option<IdentityProvider>)> {
+        let store = &self.inner.store;
+        let provider = store
+            .identity_provider_by_entity_id(&entity.organization, issuer)
+            .await?;
+        let allowed = provider
+            .as_ref()
+            .is_some_and(|provider| provider.allow_unsolicited);
+        if !allowed && guard::stands("unsolicited") {
+            return Ok(Err(Refused::new(
+                "unsolicited",
+                "a response that nobody asked for",
+            )));
+        }
+        Ok(Ok((
+            identifier(relay_state.unwrap_or_default()).to_owned(),
+            provider,
+        )))
+    }
+
+    /// Consumes the assertion and its request, and writes the token, or the refusal of a person whom the account does not
+    /// admit. Such a person's response is consumed too: it was judged to the end, and an unsolicited one, whose account is
+    /// not under the signature, must not be tried on one account after another. Everything that was refused before this
+    /// point consumed nothing: a forgery leaves the genuine response usable.
+    async fn spend(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        sought: &Sought,
+        accepted: Accepted,
+    ) -> Answer<IssuedToken> {
+        let settings = &self.inner.settings;
+        let used = Used::of(
+            sought,
+            &accepted,
+            moment.now + settings.request_lifetime + settings.skew,
+        );
+        let assertion = accepted.assertion.into_inner();
+        let assertion_id = assertion.id.clone();
+        let admission = match Admission::of(assertion, sought) {
+            Ok(admission) => admission,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let event = |kind: &str, detail: String| {
+            Event::new(moment, kind, &entity.organization, detail)
+                .by(&admission.user_name)
+                .about(&assertion_id)
+        };
+        let via = format!(
+            "account {} through {}",
+            sought.account.id, sought.provider.id
+        );
+        let admitted = !admission.groups.is_empty() || !guard::stands("account.not_admitted");
+        let outcome = if admitted {
+            event("token.issued", via)
+        } else {
+            event("sign_on.refused", via).refused("account.not_admitted")
+        };
+        let replay = event("sign_on.refused", "the response was used before".to_owned());
+        let (issued, row) = admission.token(moment, entity, (sought, settings.token_lifetime));
+        let hash = fingerprint(&issued.plain).expect("a UUID looks like a token");
+        let organization = entity.organization.clone();
+        let written = self
+            .inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    if let Err(spent) = used.consume(connection, &organization).await? {
+                        return Ok(Err(spent));
+                    }
+                    if admitted {
+                        tokens::add(connection, &hash, &row).await?;
+                    }
+                    audit::append(connection, &outcome).await?;
+                    Ok(Ok(()))
+                })
+            })
+            .await?;
+        if let Err(spent) = written {
+            let refused = spent.refused();
+            self.record(replay.refused(refused.code)).await?;
+            return Ok(Err(refused));
+        }
+        let not_admitted = || {
+            Refused::new(
+                "account.not_admitted",
+                "none of the person's groups may enter the account",
+            )
+        };
+        Ok(admitted.then_some(issued).ok_or_else(not_admitted))
+    }
+}
+
+fn read_ticket(plain: &[u8]) -> Option<(&str, &str)> {
+    std::str::from_utf8(plain).ok()?.split_once('\n')
+}
+
+fn not_our_request(wanted: &str, found: &str) -> Refused {
+    Refused::from(Refusal::Rule {
+        code: "assertion.in_response_to",
+        wanted: wanted.to_owned(),
+        found: found.chars().take(64).collect(),
+    })
+}

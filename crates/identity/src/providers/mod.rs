@@ -1,0 +1,121 @@
+//! Being a service provider: begin a sign-on elsewhere, finish it with a token.
+//!
+//! Nothing is stored for a request that we send: its ID is a sealed ticket that says for which account and to which identity
+//! provider it was, and until when it may be answered. Only its consumption is stored.
+//!
+//! * `begin`: the signed request · `finish`: the response judged · `admission`: whom it speaks of, and what that opens
+//! * `local`: accounts that take passwords instead
+
+mod admission;
+mod begin;
+mod finish;
+mod local;
+
+use crate::audit::Event;
+use crate::digest;
+use crate::entities::ServiceProvider;
+use crate::error::{Answer, Refused, Unavailable};
+use crate::guard;
+use crate::moment::Moment;
+use crate::peers::Peer;
+use crate::service::Service;
+use crate::store::audit;
+use crate::store::identity_providers::IdentityProvider;
+use crate::store::tokens::{Origin, TokenRow};
+use crate::tokens::Token;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A new bearer token, in plain text exactly once.
+#[derive(Clone)]
+pub struct IssuedToken {
+    /// The token: a UUID.
+    pub plain: String,
+    /// The account it opens; `0` is the grid.
+    pub account: String,
+    /// Until when.
+    pub expires: Timestamp,
+}
+
+impl std::fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedToken")
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a request's ID is sealed for.
+const SEALED: &str = "authn-request";
+
+impl Service {
+    /// The identity provider as it is now, if it may be used.
+    pub(crate) async fn usable_provider(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        id: &str,
+    ) -> Answer<(IdentityProvider, Arc<Peer>)> {
+        let disabled = |why: &str| Ok(Err(Refused::new("idp.disabled", why)));
+        let Some(provider) = self
+            .inner
+            .store
+            .identity_provider(&entity.organization, id)
+            .await?
+        else {
+            return disabled("the identity provider was removed");
+        };
+        if !provider.enabled && guard::stands("idp.disabled") {
+            return disabled("the identity provider is disabled");
+        }
+        let peer = match self.inner.peers.get(&provider.metadata) {
+            Ok(peer) => peer,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        // SAML metadata §2.3.2: nothing in it holds after validUntil.
+        if peer
+            .descriptor
+            .valid_until
+            .is_some_and(|until| moment.now >= until)
+        {
+            return disabled("the metadata of the identity provider is no longer valid");
+        }
+        Ok(Ok((provider, peer)))
+    }
+
+    /// Appends one event by itself.
+    pub(crate) async fn record(&self, event: Event) -> Result<(), Unavailable> {
+        self.inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    audit::append(connection, &event)
+                        .await
+                        .map(Ok::<_, std::convert::Infallible>)
+                })
+            })
+            .await
+            .map(|Ok(())| ())
+    }
+}
+
+fn issue(moment: &Moment, token: Token, origin: Option<Origin>) -> (IssuedToken, TokenRow) {
+    let issued = IssuedToken {
+        plain: moment.uuid().to_string(),
+        account: token.account.clone(),
+        expires: token.expires,
+    };
+    (
+        issued,
+        TokenRow {
+            token,
+            origin,
+            revoked_at: None,
+        },
+    )
+}
+
+/// A request belongs to one door of one organization: no other may have it answered (security: A07).
+fn bound(entity: &ServiceProvider) -> Vec<u8> {
+    digest::of_parts(&[&entity.organization, &entity.door, &entity.entity_id]).to_vec()
+}
