@@ -190,6 +190,8 @@ pub(crate) enum SignIn {
     Adfs,
     /// PingFederate
     Pingfederate,
+    /// Entra ID
+    Entra,
 }
 
 impl SignIn {
@@ -198,6 +200,7 @@ impl SignIn {
         match self {
             Self::Adfs => "adfs",
             Self::Pingfederate => "pingfederate",
+            Self::Entra => "entra",
         }
     }
 }

@@ -6,6 +6,7 @@ use super::say;
 use anyhow::{Context, Result, ensure};
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Certificate, Client, Proxy, RequestBuilder, StatusCode, redirect};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Nothing in a lab takes that long.
@@ -16,6 +17,8 @@ const SHOWN: usize = 96;
 /// A client and what it has seen so far.
 pub(super) struct Journey {
     client: Client,
+    proxy: String,
+    authority: PathBuf,
     step: &'static str,
     passed: u32,
 }
@@ -44,6 +47,8 @@ impl Journey {
             .build()?;
         Ok(Self {
             client,
+            proxy: manifest.proxy.clone(),
+            authority: manifest.ca.clone(),
             step: "",
             passed: 0,
         })
@@ -52,6 +57,16 @@ impl Journey {
     /// Checks that held.
     pub(super) fn passed(&self) -> u32 {
         self.passed
+    }
+
+    /// URL of the proxy, for a program that goes its own way.
+    pub(super) fn proxy(&self) -> &str {
+        &self.proxy
+    }
+
+    /// The authority's certificate, for the same.
+    pub(super) fn authority(&self) -> &Path {
+        &self.authority
     }
 
     /// What requests are made with.

@@ -3,6 +3,7 @@
 mod page;
 mod storagegrid;
 mod storagegrid_adfs;
+mod storagegrid_entra;
 mod storagegrid_pingfederate;
 
 use super::journey::Journey;
@@ -30,5 +31,6 @@ pub(super) async fn sign_on(through: SignIn, journey: &mut Journey) -> Result<St
     match through {
         SignIn::Adfs => storagegrid_adfs::sign_on(journey, "12345").await,
         SignIn::Pingfederate => storagegrid_pingfederate::sign_on(journey, "12345").await,
+        SignIn::Entra => storagegrid_entra::sign_on(journey, "12345").await,
     }
 }

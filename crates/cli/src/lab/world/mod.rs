@@ -2,6 +2,7 @@
 
 mod adfs;
 pub(super) mod cess;
+mod entra;
 mod horacius;
 mod my_domain;
 mod pingfederate;
@@ -21,6 +22,7 @@ pub(super) const HOSTS: &[&str] = &[
     storagegrid::HOST,
     adfs::HOST,
     pingfederate::HOST,
+    entra::HOST,
     horacius::HOST,
     cess::HOST,
 ];
@@ -52,7 +54,7 @@ struct SignInSystem {
 }
 
 fn sign_in_systems() -> Vec<SignInSystem> {
-    vec![adfs::system(), pingfederate::system()]
+    vec![adfs::system(), pingfederate::system(), entra::system()]
 }
 
 /// Who and what is drawn at random or chosen for each lab.

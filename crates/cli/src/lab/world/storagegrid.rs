@@ -13,6 +13,7 @@ pub(super) const ACCOUNTS: &[(&str, Option<SignIn>)] = &[
     ("0", None),
     ("12345", None),
     ("67890", Some(SignIn::Pingfederate)),
+    ("24680", Some(SignIn::Entra)),
 ];
 
 pub(super) fn door() -> Door {
