@@ -361,13 +361,15 @@ organization = "grid"
 hosts = ["login.microsoftonline.com"]
 
 [[door]]
-kind = "gatehouse"
+kind = "adfs"
+organization = "my-domain"
+hosts = 7
 "#;
         insta::assert_snapshot!(faults(text), @"
         line 2: database: invalid type: integer `7`, expected a string
         master_key: is missing
         line 7: listen: invalid socket address syntax
-        line 21: door[1]: unknown variant `gatehouse`, expected one of `storagegrid`, `adfs`, `pingfederate`, `entra`, `cess`, `psc`
+        line 23: door[1]: invalid type: integer `7`, expected a sequence
         line 3: surplus: is not a known section or key
         line 12: lifetimes.skew: 5m is not within 0s and 1m
         line 9: limits.requests: must be at least 1
