@@ -2,6 +2,13 @@
 
 use super::{ADFS, Answer, Call, GRID, TestServer};
 
+/// Step b: the URL that the grid hands out for `account`.
+pub(crate) async fn authentication_url(server: &TestServer, account: &str) -> String {
+    let body = format!(r#"{{"accountId": "{account}"}}"#);
+    let begun = Call::post(GRID, "/api/v3/authorize-saml").json(&body);
+    server.answer(begun).await.data()
+}
+
 /// Steps b to i: the SAMLResponse that AD FS issues to `user` for `account`.
 pub(crate) async fn saml_response(
     server: &TestServer,
@@ -9,11 +16,7 @@ pub(crate) async fn saml_response(
     user: &str,
     password: &str,
 ) -> String {
-    let body = format!(r#"{{"accountId": "{account}"}}"#);
-    let begun = server
-        .answer(Call::post(GRID, "/api/v3/authorize-saml").json(&body))
-        .await;
-    let url = begun.data();
+    let url = authentication_url(server, account).await;
     let target = url
         .strip_prefix("https://adfs.example.com")
         .expect("the provider's URL");

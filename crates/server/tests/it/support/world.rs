@@ -10,23 +10,35 @@ pub(crate) const GRID: &str = "storagegrid.example.com";
 /// Host of the AD FS door.
 pub(crate) const ADFS: &str = "adfs.example.com";
 
+/// Host of the PingFederate door.
+pub(crate) const PING: &str = "my-pf-baseurl";
+/// Host of the Entra door.
+pub(crate) const ENTRA: &str = "entra.example.com";
+/// Its directory.
+pub(crate) const DIRECTORY: &str = "11111111-2222-4333-8444-555555555555";
+/// Base32 secret of the one person with a second factor.
+pub(crate) const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
 
 pub(super) fn doors() -> Vec<Door> {
     let door = |kind, organization, host, domain: Option<&str>| Door {
         domain: domain.map(str::to_owned),
+        directory: (kind == Kind::Entra).then(|| DIRECTORY.to_owned()),
         ..Door::new(kind, organization, host)
     };
     vec![
         door(Kind::StorageGrid, "grid", GRID, None),
         door(Kind::AdFs, "my-domain", ADFS, Some("my-domain")),
+        door(Kind::PingFederate, "my-domain", PING, Some("my-domain")),
+        door(Kind::Entra, "my-domain", ENTRA, None),
     ]
 }
 
-/// Accounts `0` and `12345` through AD FS; `55555` with passwords of its own. `password` is everybody's.
+/// Accounts `0` and `12345` through AD FS, `67890` through PingFederate, `24680` through Entra; `55555` with passwords of its own. `password` is everybody's.
 pub(super) async fn declare(app: &App, password: &str) {
-    let [grid, adfs] = &doors()[..] else {
-        unreachable!("two doors")
+    let [grid, adfs, pingfederate, entra] = &doors()[..] else {
+        unreachable!("four doors")
     };
     let user = |name: &str, groups: &[&str]| User {
         name: name.to_owned(),
@@ -42,11 +54,22 @@ pub(super) async fn declare(app: &App, password: &str) {
         admits: vec!["storage-admins".to_owned()],
         identity_provider: provider.map(str::to_owned),
     };
+    let provider = |id: &str, groups: &str, metadata| IdentityProvider {
+        id: id.to_owned(),
+        metadata: Some(metadata),
+        enabled: Some(true),
+        groups_attribute: Some(groups.to_owned()),
+        ..IdentityProvider::default()
+    };
     let people = Organization {
         id: "my-domain".to_owned(),
         user: vec![
             user("ana@my-domain", &["storage-admins"]),
             user("outsider@my-domain", &["others"]),
+            User {
+                totp: Some(TOTP.to_owned()),
+                ..user("careful@my-domain", &["storage-admins"])
+            },
         ],
         application: vec![Application {
             id: "storagegrid".to_owned(),
@@ -61,15 +84,19 @@ pub(super) async fn declare(app: &App, password: &str) {
         account: vec![
             account("0", Some("adfs")),
             account("12345", Some("adfs")),
+            account("67890", Some("pingfederate")),
+            account("24680", Some("entra")),
             account("55555", None),
         ],
-        identity_provider: vec![IdentityProvider {
-            id: "adfs".to_owned(),
-            metadata: Some(metadata(app, adfs).await),
-            enabled: Some(true),
-            groups_attribute: Some(GROUPS.to_owned()),
-            ..IdentityProvider::default()
-        }],
+        identity_provider: vec![
+            provider("adfs", GROUPS, metadata(app, adfs).await),
+            provider(
+                "pingfederate",
+                "memberOf",
+                metadata(app, pingfederate).await,
+            ),
+            provider("entra", GROUPS, metadata(app, entra).await),
+        ],
         ..Organization::default()
     };
     let declaration = Declaration {
