@@ -8,6 +8,7 @@
 
 mod conformance;
 mod declare;
+mod gateway;
 mod login;
 mod logout;
 mod second_factor;
