@@ -6,10 +6,11 @@
 //! * [`transaction`]: `VCSchemaCfg` and `VCSchemaData`
 //! * [`providers`]: cloud PSCs, and which of them a credential means
 //! * [`psc`]: the port through which a PSC is asked
-//! * [`sessions`]: a transaction begins and ends · `memory`: answers kept for a moment
+//! * [`sessions`]: a transaction begins · [`ending`]: and ends · `memory`: answers kept for a moment
 //! * [`own`]: being a PSC for our own people
 
 pub mod authorization;
+pub mod ending;
 mod memory;
 pub mod own;
 pub mod providers;
