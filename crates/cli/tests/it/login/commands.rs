@@ -137,3 +137,13 @@ fn logout_whose_provider_fails_still_ends_the_token_and_says_so() {
     );
     assert_eq!(world.cached(), None);
 }
+
+#[test]
+fn logout_visits_no_host_that_took_no_part_in_the_sign_in() {
+    let world = World::with_sign_out(ELSEWHERE);
+    assert_eq!(run(&mut world.trusting_login()).code, 0);
+    let run = run(&mut world.portaria(&["logout", "--no-input"]));
+    assert_eq!(run.code, 8, "{}", run.err);
+    assert!(world.reached(ELSEWHERE).is_empty());
+    assert_eq!(world.cached(), None);
+}

@@ -26,6 +26,14 @@ fn refuses_page(adfs: SignInPage, expected: (i32, &str)) -> World {
     world
 }
 
+/// Refused for the host's sake alone: once a person trusts it, the same page goes there.
+fn refuses_elsewhere(adfs: SignInPage) {
+    let world = refuses_page(adfs, (8, "login.not-trusted"));
+    assert_eq!(world.reached(ELSEWHERE).len(), 0);
+    run(world.trusting_login().args(["--trust-host", ELSEWHERE]));
+    assert_eq!(world.reached(ELSEWHERE).len(), 1);
+}
+
 #[test]
 fn wrong_password_is_refused() {
     let world = World::new(documented_adfs);
@@ -107,55 +115,39 @@ fn untrusted_host_is_not_even_visited() {
 
 #[test]
 fn form_that_sends_the_password_elsewhere_is_not_sent() {
-    let world = refuses_page(
-        |_| {
-            page(saved("adfs-sign-in").replace(
-                "action=\"/adfs",
-                &format!("action=\"https://{ELSEWHERE}/adfs"),
-            ))
-        },
-        (8, "login.not-trusted"),
-    );
-    assert_eq!(world.reached(ELSEWHERE).len(), 0);
+    refuses_elsewhere(|_| {
+        page(saved("adfs-sign-in").replace(
+            "action=\"/adfs",
+            &format!("action=\"https://{ELSEWHERE}/adfs"),
+        ))
+    });
 }
 
 #[test]
 fn base_that_leads_elsewhere_is_not_followed() {
-    let world = refuses_page(
-        |_| {
-            page(saved("adfs-sign-in").replace(
-                "<head>",
-                &format!("<head><base href='https://{ELSEWHERE}/'>"),
-            ))
-        },
-        (8, "login.not-trusted"),
-    );
-    assert_eq!(world.reached(ELSEWHERE).len(), 0);
+    refuses_elsewhere(|_| {
+        page(saved("adfs-sign-in").replace(
+            "<head>",
+            &format!("<head><base href='https://{ELSEWHERE}/'>"),
+        ))
+    });
 }
 
 #[test]
 fn redirect_elsewhere_is_not_followed() {
-    let world = refuses_page(
-        |_| redirect(format!("https://{ELSEWHERE}/")),
-        (8, "login.not-trusted"),
-    );
-    assert_eq!(world.reached(ELSEWHERE).len(), 0);
+    refuses_elsewhere(|_| redirect(format!("https://{ELSEWHERE}/")));
 }
 
 #[test]
 fn redirect_that_repeats_the_password_elsewhere_is_not_followed() {
-    let world = refuses_page(
-        |asked| match asked.method.as_str() {
-            "POST" => Reply::Http(
-                307,
-                vec![("Location", format!("https://{ELSEWHERE}/"))],
-                String::new(),
-            ),
-            _ => documented_adfs(asked),
-        },
-        (8, "login.not-trusted"),
-    );
-    assert_eq!(world.reached(ELSEWHERE).len(), 0);
+    refuses_elsewhere(|asked| match asked.method.as_str() {
+        "POST" => Reply::Http(
+            307,
+            vec![("Location", format!("https://{ELSEWHERE}/"))],
+            String::new(),
+        ),
+        _ => documented_adfs(asked),
+    });
 }
 
 #[test]

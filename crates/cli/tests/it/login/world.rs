@@ -33,15 +33,24 @@ pub(crate) struct Run {
 impl World {
     /// With that AD FS.
     pub(crate) fn new(adfs: SignInPage) -> Self {
-        Self::with_certificate(adfs, ADFS)
+        Self::with(adfs, ADFS, ADFS)
     }
 
     /// With that AD FS, whose certificate is made out for `certified`.
     pub(crate) fn with_certificate(adfs: SignInPage, certified: &str) -> Self {
+        Self::with(adfs, certified, ADFS)
+    }
+
+    /// With a StorageGRID that sends people to `sign_out` to sign out.
+    pub(crate) fn with_sign_out(sign_out: &'static str) -> Self {
+        Self::with(documented_adfs, ADFS, sign_out)
+    }
+
+    fn with(adfs: SignInPage, certified: &str, sign_out: &'static str) -> Self {
         let tokens = AtomicUsize::new(0);
         let hosts = [(GRID, GRID), (ADFS, certified), (ELSEWHERE, ELSEWHERE)];
         let script = move |asked: &Asked| match asked.host.as_str() {
-            GRID => grid(asked, &tokens),
+            GRID => grid(asked, &tokens, sign_out),
             ADFS => Some(adfs(asked)),
             _ => Some(page("<p>elsewhere</p>")),
         };
@@ -168,7 +177,7 @@ pub(crate) fn signed_in(asked: &Asked) -> Reply {
 }
 
 /// A StorageGRID. The n-th token ends in n; `over` in an Authorization header is a token that is over.
-fn grid(asked: &Asked, tokens: &AtomicUsize) -> Option<Reply> {
+fn grid(asked: &Asked, tokens: &AtomicUsize, sign_out: &str) -> Option<Reply> {
     let success = |data: &str| {
         json(
             200,
@@ -191,7 +200,7 @@ fn grid(asked: &Asked, tokens: &AtomicUsize) -> Option<Reply> {
             &json!({"status": "error", "code": 401, "message": {"text": "no"}}),
         ),
         ("DELETE", "/api/v3/authorize") if asked.cookie() == "sso=true" => {
-            success(&format!("https://{ADFS}/adfs/ls/?SAMLRequest=logout"))
+            success(&format!("https://{sign_out}/adfs/ls/?SAMLRequest=logout"))
         }
         ("DELETE", "/api/v3/authorize") => Reply::Http(204, Vec::new(), String::new()),
         ("GET", "/api/saml-logout") => redirect("/"),
