@@ -1,9 +1,10 @@
 //! What a person reads when the lab is ready: how to point a shell at it, and what to try.
 
-use super::manifest::{Manifest, ManifestUser};
+use super::manifest::{self, Manifest, ManifestUser};
+use crate::args::SignIn;
 
 /// The guide, for copying and pasting.
-pub(super) fn guide(manifest: &Manifest) -> String {
+pub(super) fn guide(manifest: &Manifest, through: SignIn) -> String {
     let proxy = &manifest.proxy;
     let ca = shell_word(&manifest.ca.display().to_string());
     let hosts = manifest.hosts.join(", ");
@@ -17,22 +18,25 @@ Telemetry: http://{telemetry}/readyz
 
 People, and the accounts of StorageGRID that they can enter ({accounts}; the outsider none):
 {people}
+Applications, secrets and the rest: {everything}
 
 Point a shell at it (bash, zsh; in fish write `set -x NAME VALUE`, in PowerShell `$env:NAME = 'VALUE'`):
 
 export HTTPS_PROXY={proxy} https_proxy={proxy} http_proxy={proxy} NO_PROXY= no_proxy=
 export SSL_CERT_FILE={ca} CURL_CA_BUNDLE={ca} REQUESTS_CA_BUNDLE={ca} NODE_EXTRA_CA_CERTS={ca}
 
-Then the documents' own commands work, for instance the first and the last step of StorageGRID's AD FS workflow:
+Then the documents' own commands work, for instance the first and the last step of StorageGRID's workflows:
 
 curl -X POST https://storagegrid.example.com/api/v3/authorize-saml \\
   -H 'accept: application/json' -H 'Content-Type: application/json' --data '{{\"accountId\": \"12345\"}}'
 curl -X POST https://storagegrid.example.com:443/api/saml-response -H 'accept: application/json' \\
   --data-urlencode \"SAMLResponse=$SAMLResponse\" --data-urlencode RelayState=12345
 
-or all of them at once: portaria login --method adfs --address storagegrid.example.com --account 12345
+or all of them at once: portaria login --method {method} --address storagegrid.example.com --account 12345
 ",
         telemetry = manifest.telemetry,
+        everything = manifest.ca.with_file_name(manifest::FILE).display(),
+        method = through.name(),
     )
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-const FILE: &str = "lab.json";
+/// Its name in the state folder.
+pub(super) const FILE: &str = "lab.json";
 
 /// What `lab.json` says.
 #[derive(Debug, Serialize, Deserialize)]

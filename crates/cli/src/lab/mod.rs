@@ -31,7 +31,7 @@ pub(crate) async fn run(typed: LabArgs) -> Result<(), Failure> {
     }
     let mut asked_to_stop = std::pin::pin!(stop::asked());
     let lab = Lab::start(&typed.options).await?;
-    say(&guide::guide(&lab.manifest));
+    say(&guide::guide(&lab.manifest, typed.options.sign_in));
     let outcome = tokio::select! {
         outcome = show_sign_on(typed.options.sign_in, &lab.manifest) => outcome,
         asked = &mut asked_to_stop => {
