@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Run a command with the cached token in its environment
     Exec(ExecArgs),
+    /// Say why a sign-on fails: every rule, what it wanted, what it found, who must mend it
+    Explain(ExplainArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -100,6 +102,46 @@ pub(crate) struct ApplyArgs {
     /// Configuration, for the database and the master key
     #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
     pub(crate) config: PathBuf,
+}
+
+/// `portaria explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// SAMLResponse, SAMLRequest, redirect URL, form body, HTML page, HAR file or XML; `-` reads standard input
+    pub(crate) file: PathBuf,
+    /// Configuration, for our doors and for everybody whom their organizations trust
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// Metadata of the side that wrote the message (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Vec<PathBuf>,
+    /// Metadata of the service provider that the response is for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sp_metadata: Option<PathBuf>,
+    /// Entity ID of the service provider
+    #[arg(long)]
+    pub(crate) audience: Option<String>,
+    /// Consumer URL of the service provider (repeatable)
+    #[arg(long, value_name = "URL")]
+    pub(crate) acs: Vec<String>,
+    /// ID of the request that a response should answer
+    #[arg(long, value_name = "ID")]
+    pub(crate) in_response_to: Option<String>,
+    /// Judge as of this time (2018-11-07T16:32:59Z) instead of now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<jiff::Timestamp>,
+    /// How to print it
+    #[arg(short, long, value_enum, default_value_t = ReportForm::Text)]
+    pub(crate) output: ReportForm,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// For a person
+    Text,
+    /// For a program
+    Json,
 }
 
 /// `portaria lab`

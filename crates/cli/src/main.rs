@@ -3,6 +3,7 @@
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
 //! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`healthcheck`]: what an operator does around it
 //! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`], [`private_file`]: what the client keeps
+//! * [`explain`]: why a sign-on fails
 //! * [`lab`]: rehearse, with everything on one machine
 //! * [`shell`]: completions and manual pages · [`stop`]: ending on request · [`master_key`]: the key that is not in the database
 
@@ -11,6 +12,7 @@ mod args;
 mod cache;
 mod check;
 mod exit;
+mod explain;
 mod folders;
 mod healthcheck;
 mod init;
@@ -60,6 +62,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Status(typed) => login::status(typed).await?,
         Command::Token(typed) => login::token(typed).await?,
         Command::Exec(typed) => return login::exec(typed).await,
+        Command::Explain(typed) => explain::run(&typed).await?,
         Command::Completions(typed) => shell::completions(&typed)?,
         Command::Man => shell::manual()?,
     }

@@ -190,6 +190,13 @@ impl<'d> Element<'d> {
         })?;
         Some(self.document.str(attribute.value))
     }
+    /// Local names and values of all attributes, for showing them. What decides reads one by its expanded name.
+    pub fn attribute_values(self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let document = self.document;
+        self.attributes()
+            .iter()
+            .map(move |a| (document.local(a.name), document.str(a.value)))
+    }
     /// Child elements.
     pub fn children(self) -> impl Iterator<Item = Element<'d>> {
         self.child_nodes()

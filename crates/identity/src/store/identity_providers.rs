@@ -59,6 +59,22 @@ impl Store {
         Ok(row.as_ref().map(provider).transpose()?)
     }
 
+    /// Metadata of everybody whom an organization trusts: identity providers and relying parties.
+    pub async fn metadata_of_peers(&self, organization: &str) -> Result<Vec<String>, Unavailable> {
+        let rows = sqlx::query(
+            "select metadata from identity_providers where organization = $1 \
+             union all select metadata from applications where organization = $2 and metadata is not null",
+        )
+        .bind(organization)
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get("metadata"))
+            .collect::<Result<_, sqlx::Error>>()?)
+    }
+
     /// Organization and metadata of every other organization's peer of that entity ID: the one look-up across organizations,
     /// for `declare` only, which must see an impostor (security: A15).
     pub async fn peers_elsewhere(

@@ -1,0 +1,138 @@
+//! What we know of both sides: from metadata files, or from a configuration and its database.
+
+use crate::args::ExplainArgs;
+use crate::exit::{Exit, Failure};
+use crate::serve;
+use anyhow::Context;
+use identity::store::Store;
+use saml::metadata::EntityDescriptor;
+use server::config::Config;
+use server::doors::entity::Entity;
+use std::path::Path;
+use xmldsig::keys::VerifyingKey;
+
+/// What is known. What is not is not judged.
+#[derive(Default)]
+pub(super) struct Expected {
+    /// The other sides that may have written a message.
+    pub(super) peers: Vec<Peer>,
+    /// Our side as a service provider: entity ID and consumer URLs.
+    pub(super) audience: Option<String>,
+    pub(super) acs: Vec<String>,
+    /// Where requests to us go, as an identity provider.
+    pub(super) destinations: Vec<String>,
+    /// The request that a response should answer.
+    pub(super) in_response_to: Option<String>,
+}
+
+/// Another side, from its metadata.
+pub(super) struct Peer {
+    pub(super) entity_id: String,
+    pub(super) keys: Vec<VerifyingKey>,
+    pub(super) acs: Vec<(u16, String)>,
+}
+
+impl Expected {
+    pub(super) async fn gather(typed: &ExplainArgs) -> Result<Self, Failure> {
+        let mut expected = Self {
+            audience: typed.audience.clone(),
+            acs: typed.acs.clone(),
+            in_response_to: typed.in_response_to.clone(),
+            ..Self::default()
+        };
+        for file in &typed.metadata {
+            expected
+                .peers
+                .push(Peer::read(&file_text(file)?).map_err(|error| faulty(file, &error))?);
+        }
+        if let Some(file) = &typed.sp_metadata {
+            let own = descriptor(&file_text(file)?).map_err(|error| faulty(file, &error))?;
+            let role = own.service_provider.unwrap_or_default();
+            expected.audience.get_or_insert(own.entity_id);
+            expected.acs.extend(
+                role.assertion_consumer
+                    .into_iter()
+                    .map(|endpoint| endpoint.location),
+            );
+        }
+        if let Some(file) = &typed.config {
+            expected.configured(&serve::load(file)?).await?;
+        }
+        Ok(expected)
+    }
+
+    /// Our doors, and everybody whom their organizations trust.
+    async fn configured(&mut self, config: &Config) -> Result<(), Failure> {
+        let store = Store::open(&config.database)
+            .await
+            .context("the database")?;
+        for door in &config.door {
+            match Entity::of(door) {
+                Some(Entity::ServiceProvider(own)) => {
+                    self.audience.get_or_insert(own.entity_id);
+                    self.acs.extend(own.acs);
+                }
+                Some(Entity::IdentityProvider(own)) => {
+                    self.destinations.extend(own.sso.into_iter().chain(own.slo))
+                }
+                None => {}
+            }
+            for metadata in store
+                .metadata_of_peers(&door.organization)
+                .await
+                .context("the database")?
+            {
+                self.peers.extend(Peer::read(&metadata));
+            }
+        }
+        Ok(())
+    }
+
+    /// The other side of that entity ID.
+    pub(super) fn peer(&self, entity_id: Option<&str>) -> Option<&Peer> {
+        let entity_id = entity_id?;
+        self.peers.iter().find(|peer| peer.entity_id == entity_id)
+    }
+}
+
+impl Peer {
+    fn read(metadata: &str) -> anyhow::Result<Self> {
+        let read = descriptor(metadata)?;
+        let roles = || {
+            [&read.identity_provider, &read.service_provider]
+                .into_iter()
+                .flatten()
+        };
+        Ok(Self {
+            keys: roles()
+                .flat_map(|role| &role.signing)
+                .filter_map(|certificate| VerifyingKey::from_certificate(certificate).ok())
+                .collect(),
+            acs: roles()
+                .flat_map(|role| &role.assertion_consumer)
+                .enumerate()
+                .map(|(at, endpoint)| {
+                    let index = endpoint
+                        .index
+                        .or_else(|| u16::try_from(at).ok())
+                        .unwrap_or_default();
+                    (index, endpoint.location.clone())
+                })
+                .collect(),
+            entity_id: read.entity_id.clone(),
+        })
+    }
+}
+
+fn descriptor(xml: &str) -> anyhow::Result<EntityDescriptor> {
+    EntityDescriptor::read(xml.as_bytes())
+        .map_err(|refusal| anyhow::anyhow!("{}: {refusal}", refusal.code()))
+}
+
+fn file_text(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| faulty(file, &error.into()))
+}
+
+fn faulty(file: &Path, error: &anyhow::Error) -> Failure {
+    Failure::because(Exit::Usage, format_args!("{}: {error:#}", file.display()))
+}
