@@ -2,6 +2,7 @@
 
 mod commands;
 mod other_products;
+mod person;
 mod refused;
 mod secrets;
 mod signing_in;
