@@ -3,7 +3,7 @@
 //! This crate owns wire shapes. A door decodes a request, asks one rule of `identity`, and renders the outcome.
 //!
 //! * [`config`]: TOML and environment → typed sections; every fault at once
-//! * [`start`]: listeners, TLS, limits, graceful stop · [`clock`]: the only place that reads the clock
+//! * [`mod@start`]: listeners, TLS, limits, graceful stop · [`clock`]: the only place that reads the clock
 //! * [`app`]: every shared component · [`router`]: host → door → routes
 //! * [`front`]: what every request passes before its door, and every answer after it
 //! * [`doors`]: one folder per wire shape
