@@ -46,38 +46,42 @@ impl Failure {
     /// The page, and one line in the log.
     pub fn page(&self, words: &Words, moment: &Moment) -> Response<Body> {
         self.log(moment);
-        let reference = Some(Reference {
-            code: self.code(),
-            correlation: moment.correlation,
-        });
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            let notice = Notice {
-                words,
-                title: words.unavailable,
-                text: words.unavailable_text,
-                mender: None,
-                reference,
-                link: None,
-            };
-            let mut response = notice.answer(StatusCode::SERVICE_UNAVAILABLE);
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
-            return response;
-        }
+        let response = self.notice(words, moment).answer(self.status());
+        self.completed(response)
+    }
+
+    /// What a page says of it; a door whose clients look for more puts this into a page of its own.
+    pub fn notice<'a>(&self, words: &'a Words, moment: &Moment) -> Notice<'a> {
+        let away = self.status() == StatusCode::SERVICE_UNAVAILABLE;
         let (text, mender) = self.sentences(words);
         Notice {
             words,
-            title: words.refused,
-            text,
-            mender: Some(mender),
-            reference,
+            title: if away {
+                words.unavailable
+            } else {
+                words.refused
+            },
+            text: if away { words.unavailable_text } else { text },
+            mender: (!away).then_some(mender),
+            reference: Some(Reference {
+                code: self.code(),
+                correlation: moment.correlation,
+            }),
             link: None,
         }
-        .answer(self.status())
     }
 
-    fn status(&self) -> StatusCode {
+    /// Says when to come back, where that helps.
+    pub fn completed(&self, mut response: Response<Body>) -> Response<Body> {
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+
+    /// The status of the page.
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused(refused) if refused.code == "login.busy" => {
@@ -99,7 +103,8 @@ impl Failure {
         }
     }
 
-    fn log(&self, moment: &Moment) {
+    /// One line in the log.
+    pub fn log(&self, moment: &Moment) {
         let (code, correlation) = (self.code(), moment.correlation);
         match self {
             Self::Unavailable(unavailable) => {

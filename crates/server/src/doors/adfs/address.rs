@@ -78,10 +78,14 @@ fn is_guid(text: &str) -> bool {
 
 /// In the manner of the documented `00000000-0000-0000-ee02-0080000000de`: it ties log lines together and guards nothing.
 fn fresh_id(random: &dyn Random) -> String {
-    let mut bytes = [0; 6];
+    let mut bytes = [0; 8];
     random.fill(&mut bytes);
-    let [a, b, c, d, e, f] = bytes;
-    format!("00000000-0000-0000-{a:02x}{b:02x}-0080{c:02x}{d:02x}{e:02x}{f:02x}")
+    let drawn = u64::from_be_bytes(bytes);
+    format!(
+        "00000000-0000-0000-{:04x}-0080{:08x}",
+        drawn >> 48,
+        drawn & 0xffff_ffff
+    )
 }
 
 #[cfg(test)]
@@ -124,6 +128,15 @@ mod tests {
         assert_eq!(
             Address::new("/adfs/ls/", "", id).as_str(),
             format!("/adfs/ls/?client-request-id={id}")
+        );
+    }
+
+    #[test]
+    fn a_fresh_id_is_a_guid_in_the_manner_of_the_document() {
+        let visit = crate::sign_on::visit::sample("SAMLRequest=a&client-request-id=no-guid");
+        assert_eq!(
+            Address::of(&visit).as_str(),
+            "/?SAMLRequest=a&client-request-id=00000000-0000-0000-0707-008007070707"
         );
     }
 

@@ -103,7 +103,7 @@ impl Door {
     }
 
     /// What follows a step of a sign-in.
-    pub(super) async fn proceed(
+    pub(super) fn proceed(
         &self,
         visit: &Visit,
         asked: &Asked,
@@ -114,7 +114,7 @@ impl Door {
         match step {
             NextStep::SignedIn { cookie, .. } => {
                 let context = self.seal(visit, &cookie, asked);
-                let mut response = self.kmsi_page(visit, &context);
+                let mut response = kmsi_page(visit, &context);
                 set(&mut response, cookies::set_session(&cookie));
                 Ok(response)
             }
@@ -228,24 +228,7 @@ impl Door {
     /// "Stay signed in?", for whom this visit's session signed in.
     pub(super) fn ask_to_stay(&self, visit: &Visit, asked: &Asked) -> Response<Body> {
         let cookie = cookies::session(visit).unwrap_or_default();
-        self.kmsi_page(visit, &self.seal(visit, cookie, asked))
-    }
-
-    fn kmsi_page(&self, visit: &Visit, context: &Waiting) -> Response<Body> {
-        let settings = Settings::new(
-            STAY,
-            visit,
-            json!({ "urlPost": "/kmsi", "sFT": token(visit), "sCtx": context.as_str() }),
-        );
-        named(
-            Kmsi {
-                words: visit.words,
-                settings: &settings,
-                context: context.as_str(),
-            }
-            .answer(),
-            visit,
-        )
+        kmsi_page(visit, &self.seal(visit, cookie, asked))
     }
 
     /// The response for the relying party.
@@ -257,6 +240,24 @@ impl Door {
         let post = self.desk.vouch(&visit.moment, session, asked).await?;
         Ok(hand_over::page(visit.words, &post))
     }
+}
+
+/// "Stay signed in?"
+fn kmsi_page(visit: &Visit, context: &Waiting) -> Response<Body> {
+    let settings = Settings::new(
+        STAY,
+        visit,
+        json!({ "urlPost": "/kmsi", "sFT": token(visit), "sCtx": context.as_str() }),
+    );
+    named(
+        Kmsi {
+            words: visit.words,
+            settings: &settings,
+            context: context.as_str(),
+        }
+        .answer(),
+        visit,
+    )
 }
 
 /// Adds a cookie.

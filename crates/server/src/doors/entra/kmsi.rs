@@ -2,6 +2,7 @@
 
 use super::cookies;
 use super::door::{Door, set};
+use super::giving_up;
 use crate::http::body::FORM;
 use crate::http::{Fields, Form};
 use crate::sign_on::{Failure, Visit};
@@ -20,7 +21,7 @@ pub(super) async fn post(
 ) -> Response<Body> {
     answer(&door, &visit, &fields)
         .await
-        .unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+        .unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 async fn answer(door: &Door, visit: &Visit, fields: &Fields) -> Result<Response<Body>, Failure> {

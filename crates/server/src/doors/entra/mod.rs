@@ -7,11 +7,12 @@
 //! * [`sign_in`]: `/{directory}/saml2` and `/{directory}/login` · [`second_factor`]: `/common/SAS/…` · [`kmsi`]: "stay signed
 //!   in?", then the hand-over · [`credential_type`]: what the page's script asks between user name and password
 //! * [`sign_out`]: logout by redirect and from our own page
-//! * [`turn`]: one question of a page's script · [`settings`]: `$Config` · [`pages`] · [`script`] · [`cookies`] · [`door`]: what every handler has
+//! * [`giving_up`]: the page that gives up · [`turn`]: one question of a page's script · [`settings`]: `$Config` · [`pages`] · [`script`] · [`cookies`] · [`door`]: what every handler has
 
 mod cookies;
 mod credential_type;
 mod door;
+mod giving_up;
 mod kmsi;
 mod pages;
 mod script;
@@ -104,6 +105,6 @@ pub fn router(app: App, config: &config::Door) -> Router {
 async fn metadata(State(door): State<Arc<Door>>, visit: Visit) -> Response {
     match door.desk.metadata(&visit.moment).await {
         Ok(xml) => ([(CONTENT_TYPE, "application/samlmetadata+xml")], xml).into_response(),
-        Err(unavailable) => Failure::from(unavailable).page(visit.words, &visit.moment),
+        Err(unavailable) => giving_up::page(&Failure::from(unavailable), &visit),
     }
 }

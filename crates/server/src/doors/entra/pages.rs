@@ -1,7 +1,8 @@
 //! The pages of this door.
 
 use super::script;
-use super::settings::{PageId, SECOND_FACTOR, SIGN_IN, STAY, Settings};
+use super::settings::{ERROR, PageId, SECOND_FACTOR, SIGN_IN, STAY, Settings};
+use crate::pages::notice::Notice;
 use crate::pages::policy::Policy;
 use crate::pages::words::Words;
 use askama::Template;
@@ -58,6 +59,18 @@ pub(super) struct Kmsi<'a> {
     pub(super) context: &'a str,
 }
 
+/// The page that gives up.
+#[derive(Template)]
+#[template(path = "entra/error.html")]
+pub(super) struct GivingUp<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// `$Config`.
+    pub(super) settings: &'a Settings,
+    /// What it says.
+    pub(super) notice: &'a Notice<'a>,
+}
+
 impl SignIn<'_> {
     const PAGE: PageId = SIGN_IN;
     const SCRIPT: &'static str = script::PATH;
@@ -84,6 +97,17 @@ impl Kmsi<'_> {
     /// As an answer.
     pub(super) fn answer(&self) -> Response<Body> {
         answer(self, self.settings)
+    }
+}
+
+impl GivingUp<'_> {
+    const PAGE: PageId = ERROR;
+
+    /// As an answer.
+    pub(super) fn answer(&self, status: StatusCode) -> Response<Body> {
+        let mut response = answer(self, self.settings);
+        *response.status_mut() = status;
+        response
     }
 }
 
@@ -188,6 +212,25 @@ mod tests {
             for id in ["KmsiDescription", "idSIButton9", "idBtn_Back"] {
                 assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
             }
+        }
+    }
+
+    #[test]
+    fn the_page_that_gives_up_says_why_to_people_and_to_scripts() {
+        let settings = settings(ERROR);
+        for words in LANGUAGES {
+            let failure = crate::sign_on::Failure::Expired;
+            let moment = crate::sign_on::visit::sample("").moment;
+            let notice = failure.notice(words, &moment);
+            let page = GivingUp {
+                words,
+                settings: &settings,
+                notice: &notice,
+            };
+            let html = inspected(&format!("entra-error-{}", words.language), &page);
+            assert_eq!(object(&html)["pgid"], "ConvergedError");
+            assert!(html.contains(words.refused_expired), "{html}");
+            assert!(html.contains(r#"<dd id="errorCode">sign_on.expired</dd>"#));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::cookies;
 use super::door::{Door, set};
+use super::giving_up;
 use super::turn::{Question, Turn};
 use crate::http::body::FORM;
 use crate::http::{Fields, Form, answer};
@@ -101,7 +102,7 @@ pub(super) async fn post_process(
 ) -> Response<Body> {
     process(&door, &visit, &fields)
         .await
-        .unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+        .unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 async fn process(door: &Door, visit: &Visit, fields: &Fields) -> Result<Response<Body>, Failure> {
@@ -124,7 +125,7 @@ async fn process(door: &Door, visit: &Visit, fields: &Fields) -> Result<Response
         .desk
         .second_factor(&visit.moment, one("flowToken")?, &Secret::new(code))
         .await?;
-    door.proceed(visit, &asked, login, step).await
+    door.proceed(visit, &asked, login, step)
 }
 
 /// One answer of the conversation.

@@ -38,6 +38,13 @@ pub(super) const STAY: PageId = PageId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings(String);
 
+/// The page that gives up.
+pub(super) const ERROR: PageId = PageId {
+    name: "ConvergedError",
+    hpgid: 1101,
+    hpgact: 1800,
+};
+
 impl Settings {
     /// What every page has, and `own`.
     pub(super) fn new(page: PageId, visit: &Visit, own: Value) -> Self {

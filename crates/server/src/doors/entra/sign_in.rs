@@ -2,6 +2,7 @@
 
 use super::cookies;
 use super::door::Door;
+use super::giving_up;
 use super::sign_out;
 use crate::http::body::{FORM, SAML};
 use crate::http::{Fields, Form};
@@ -22,7 +23,7 @@ pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response
     } else {
         begin(&door, &visit, Came::Redirect(&visit.query)).await
     };
-    answer.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+    answer.unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 /// A request by POST.
@@ -41,7 +42,7 @@ pub(super) async fn post(
         }
         _ => Err(Failure::Form),
     };
-    answer.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+    answer.unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 async fn begin(door: &Door, visit: &Visit, came: Came<'_>) -> Result<Response<Body>, Failure> {
@@ -61,7 +62,7 @@ pub(super) async fn get_again(State(door): State<Arc<Door>>, visit: Visit) -> Re
     let context = visit.parameter("ctx").unwrap_or_default();
     match door.resume(&visit, &context) {
         Ok(asked) => door.sign_in_page(&visit, &asked, "", None),
-        Err(failure) => failure.page(visit.words, &visit.moment),
+        Err(failure) => giving_up::page(&failure, &visit),
     }
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn post_login(
         Ok(typed) => login(&door, &visit, typed).await,
         Err(failure) => Err(failure),
     };
-    answer.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+    answer.unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 struct Typed {
@@ -112,5 +113,4 @@ async fn login(door: &Door, visit: &Visit, typed: Typed) -> Result<Response<Body
     let asked = door.resume(visit, &typed.context)?;
     let step = door.desk.sign_in(&visit.moment, &typed.credentials).await?;
     door.proceed(visit, &asked, &typed.credentials.user_name, step)
-        .await
 }

@@ -2,6 +2,7 @@
 
 use super::cookies;
 use super::door::{Door, set};
+use super::giving_up;
 use crate::http::answer;
 use crate::pages::notice::Notice;
 use crate::sign_on::{Failure, Visit};
@@ -16,7 +17,7 @@ const PATH: &str = "/common/oauth2/v2.0/logout";
 pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response<Body> {
     begin(&door, &visit)
         .await
-        .unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
+        .unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
 
 /// Obeys a logout request, or takes a participant's answer. No cookie is asked for: the signed message names the session.
