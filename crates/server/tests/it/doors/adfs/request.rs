@@ -124,12 +124,13 @@ async fn the_action_repeats_the_query_but_cannot_leave_its_attribute() {
     let mut browser = Browser::new(&server);
     let query = requests::query(&requests::xml_to(ACS), "12345");
     let id = "00000000-0000-0000-ee02-0080000000de";
-    let url = format!("/adfs/ls/?{query}&client-request-id={id}&x=\"onfocus=1;");
+    // Quotation marks and angle brackets do not even pass as a request line of HTTP/1.1; `address` has its own tests for them.
+    let url = format!("/adfs/ls/?{query}&client-request-id={id}&x='y;");
     let answer = server.answer(crate::support::Call::get(ADFS, &url)).await;
     assert_eq!(answer.status, 200, "{answer}");
     assert!(
         answer.body.contains(&format!(
-            "action=\"/adfs/ls/?{query}&x=%22onfocus=1%3B&client-request-id={id}\" >"
+            "action=\"/adfs/ls/?{query}&x=%27y%3B&client-request-id={id}\" >"
         )),
         "{answer}"
     );
