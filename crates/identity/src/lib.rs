@@ -9,8 +9,8 @@
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
 //! * [`waiting`]: a judged request that waits for a person
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
-//! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token
-//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens
+//! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
+//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there
 //! * [`logout`]: single logout, both roles
 //! * [`applications`]: the parties that trust us, by protocol · [`grants`]: what they are granted: codes, tokens, JWTs
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
@@ -26,8 +26,10 @@
 pub mod accounts;
 pub mod applications;
 pub mod audit;
+pub mod browser_sign_on;
 pub mod declare;
 mod digest;
+pub mod directory;
 pub mod entities;
 pub mod error;
 pub mod gateway;

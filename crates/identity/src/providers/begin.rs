@@ -20,6 +20,17 @@ impl Service {
         entity: &ServiceProvider,
         account: &str,
     ) -> Answer<String> {
+        let begun = self.begin(moment, entity, account).await?;
+        Ok(begun.map(|(_, url)| url))
+    }
+
+    /// ID and URL of a new request.
+    pub(crate) async fn begin(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        account: &str,
+    ) -> Answer<(String, String)> {
         let account = match self.account(moment, &entity.organization, account).await? {
             Ok(account) => account,
             Err(refused) => return Ok(Err(refused)),
@@ -78,6 +89,6 @@ impl Service {
             Order::RelayStateLast,
         )
         .map_err(|e| Unavailable(Box::new(e)))?;
-        Ok(Ok(with_query(destination, &query)))
+        Ok(Ok((request.id, with_query(destination, &query))))
     }
 }

@@ -4,6 +4,7 @@ use super::{Connection, Store, json, list};
 use crate::accounts::Account;
 use crate::error::Unavailable;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 impl Store {
     /// One account of an organization.
@@ -20,14 +21,31 @@ impl Store {
             .bind(id)
             .fetch_optional(self.database.reads())
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Account {
-            id: row.try_get("id")?,
-            name: row.try_get("name")?,
-            admits: list(&row, "admits")?,
-            provider: row.try_get("identity_provider")?,
-        }))
+        Ok(row.as_ref().map(account).transpose()?)
     }
+
+    /// Every account of an organization, in the order of their identifiers.
+    pub async fn accounts(&self, organization: &str) -> Result<Vec<Account>, Unavailable> {
+        let rows = sqlx::query(
+            "select id, name, admits, identity_provider from accounts where organization = $1",
+        )
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        let mut accounts = rows.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+        // Not in SQL: a database sorts text by its collation, and markers are compared byte by byte.
+        accounts.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(accounts)
+    }
+}
+
+fn account(row: &AnyRow) -> Result<Account, sqlx::Error> {
+    Ok(Account {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        admits: list(row, "admits")?,
+        provider: row.try_get("identity_provider")?,
+    })
 }
 
 /// Inserts or replaces one.

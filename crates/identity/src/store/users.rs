@@ -1,6 +1,7 @@
 //! People and their groups.
 
 use super::{Connection, Store, optional_time};
+use crate::directory::Person;
 use crate::error::Unavailable;
 use jiff::Timestamp;
 use sqlx::Row;
@@ -88,6 +89,34 @@ impl Store {
             .iter()
             .map(|row| row.try_get("name"))
             .collect::<Result<_, _>>()?)
+    }
+
+    /// Everybody who is in a group.
+    pub async fn people(&self, organization: &str) -> Result<Vec<Person>, Unavailable> {
+        let rows = sqlx::query(
+            "select u.id as id, u.name as name, u.full_name as full_name, u.disabled_at as disabled_at, g.name as group_name \
+             from users u join memberships m on m.organization = u.organization and m.user_id = u.id \
+             join groups g on g.organization = m.organization and g.id = m.group_id \
+             where u.organization = $1 order by u.id, g.name",
+        )
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        let mut people: Vec<Person> = Vec::new();
+        for row in &rows {
+            let (id, group) = (row.try_get::<String, _>("id")?, row.try_get("group_name")?);
+            match people.last_mut() {
+                Some(last) if last.id == id => last.groups.push(group),
+                _ => people.push(Person {
+                    id,
+                    user_name: row.try_get("name")?,
+                    full_name: row.try_get("full_name")?,
+                    groups: vec![group],
+                    disabled: optional_time(row, "disabled_at")?.is_some(),
+                }),
+            }
+        }
+        Ok(people)
     }
 
     /// Identifier and name of every group.

@@ -8,7 +8,7 @@ mod access;
 mod authority;
 mod client;
 mod headers;
-mod path;
+pub(crate) mod path;
 
 use crate::app::App;
 use crate::http::{At, answer};

@@ -2,7 +2,7 @@
 
 /// Whether a path reads the same to every proxy and to us: no matrix parameters, no encoded slash or dot, no NUL, no empty
 /// or dotted segment (a proxy's rule for `/admin` was once passed by `/admin;x`, CVE-2026-0976).
-pub(super) fn is_plain(path: &str) -> bool {
+pub(crate) fn is_plain(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let encoded = ["%2f", "%5c", "%2e", "%00", "%3b", "%25"]
         .iter()

@@ -1,16 +1,15 @@
 //! What a token opens: `grid/config` for the grid, `org/config` for a tenant account.
 
+use crate::doors::storagegrid::Grid;
+use crate::doors::storagegrid::access::opened;
 use crate::doors::storagegrid::api::{Api, Failure, milliseconds};
-use crate::doors::storagegrid::{Grid, NAME};
+use crate::doors::storagegrid::credential::Side;
 use axum::extract::State;
 use axum::response::Response;
-use hyper::{HeaderMap, StatusCode};
+use hyper::HeaderMap;
 use identity::accounts::Account;
 use identity::tokens::Token;
 use serde_json::{Value, json};
-
-/// The account that stands for the grid itself.
-const GRID: &str = "0";
 
 /// `GET /api/v3/org/config`.
 pub(super) async fn org_config(
@@ -18,7 +17,8 @@ pub(super) async fn org_config(
     api: Api,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    config(&grid, &api, &headers, |account| account != GRID).await
+    let (token, account) = opened(&grid, &api, &headers, Side::Tenant).await?;
+    Ok(api.success(&data(&token, &account)))
 }
 
 /// `GET /api/v3/grid/config`.
@@ -27,51 +27,33 @@ pub(super) async fn grid_config(
     api: Api,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    config(&grid, &api, &headers, |account| account == GRID).await
+    let (token, account) = opened(&grid, &api, &headers, Side::Grid).await?;
+    Ok(api.success(&data(&token, &account)))
 }
 
-async fn config(
-    grid: &Grid,
-    api: &Api,
-    headers: &HeaderMap,
-    opens: fn(&str) -> bool,
+/// `GET /api/v3/org/config/product-version`.
+pub(super) async fn org_product_version(
+    State(grid): State<Grid>,
+    api: Api,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let organization = &grid.door.entity.organization;
-    let checked = match api.bearer(headers) {
-        Ok(token) => {
-            grid.app
-                .service
-                .check_token(&api.moment, organization, token)
-                .await
-        }
-        Err(failure) => {
-            grid.app.metrics.token_refused(NAME);
-            return Err(failure);
-        }
-    };
-    if matches!(checked, Ok(Err(_))) {
-        grid.app.metrics.token_refused(NAME);
-    }
-    let token = api.judged(checked, |refused| {
-        (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized.")
-    })?;
-    if !opens(&token.account) {
-        return Err(api.failure(
-            StatusCode::FORBIDDEN,
-            "token.account",
-            "The token opens another side of the API.",
-        ));
-    }
-    let account = grid
-        .app
-        .service
-        .account(&api.moment, organization, &token.account)
-        .await;
-    // The account went away while its token lived: the token opens nothing any more.
-    let account = api.judged(account, |_| {
-        (StatusCode::UNAUTHORIZED, "token.invalid", "Unauthorized.")
-    })?;
-    Ok(api.success(&data(&token, &account)))
+    opened(&grid, &api, &headers, Side::Tenant).await?;
+    Ok(api.success(&product_version()))
+}
+
+/// `GET /api/v3/grid/config/product-version`.
+pub(super) async fn grid_product_version(
+    State(grid): State<Grid>,
+    api: Api,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    opened(&grid, &api, &headers, Side::Grid).await?;
+    Ok(api.success(&product_version()))
+}
+
+/// Our own version: clients choose features by it, and those of a real grid of some version are not all here.
+fn product_version() -> Value {
+    json!({ "productVersion": env!("CARGO_PKG_VERSION") })
 }
 
 /// The described object. Who is admitted to an account may do everything there: there is no finer grade, and no S3.
@@ -83,18 +65,7 @@ fn data(token: &Token, account: &Account) -> Value {
         "user"
     };
     json!({
-        "account": {
-            "capabilities": ["management"],
-            "id": account.id,
-            "name": account.name,
-            "policy": {
-                "allowPlatformServices": false,
-                "allowSelectObjectContent": false,
-                "quotaObjectBytes": null,
-                "useAccountIdentitySource": false,
-            },
-            "replica": false,
-        },
+        "account": account_object(account),
         // Seconds without use after which a token ends; zero is the described value for "never".
         "auto-logout": 0,
         "permissions": {
@@ -115,5 +86,21 @@ fn data(token: &Token, account: &Account) -> Value {
             "uniqueName": format!("{prefix}/{}", token.user_name),
             "username": token.user_name,
         },
+    })
+}
+
+/// An account, as every list and configuration shows it.
+pub(super) fn account_object(account: &Account) -> Value {
+    json!({
+        "capabilities": ["management"],
+        "id": account.id,
+        "name": account.name,
+        "policy": {
+            "allowPlatformServices": false,
+            "allowSelectObjectContent": false,
+            "quotaObjectBytes": null,
+            "useAccountIdentitySource": false,
+        },
+        "replica": false,
     })
 }

@@ -1,13 +1,13 @@
 //! Version and moment of a request, and the envelopes in which every answer stands. Their keys are in alphabetical order, as
 //! the documents print them.
 
-use crate::http::authorization::bearer;
+use crate::doors::storagegrid::version::Version;
 use crate::http::{At, BodyFault, answer};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use identity::error::Answer;
 use identity::{Moment, Refused, Unavailable};
@@ -16,33 +16,8 @@ use serde::Serialize;
 
 /// Header by which a client may name the version; it wins over the path.
 const API_VERSION: &str = "api-version";
-
-/// A major version of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
-    Two,
-    Three,
-    Four,
-}
-
-impl Version {
-    fn parse(number: &str) -> Option<Self> {
-        match number {
-            "2" => Some(Self::Two),
-            "3" => Some(Self::Three),
-            "4" => Some(Self::Four),
-            _ => None,
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Two => "2.0",
-            Self::Three => "3.0",
-            Self::Four => "4.0",
-        }
-    }
-}
+/// Header that warns of a version that will go.
+const DEPRECATED: HeaderName = HeaderName::from_static("deprecated");
 
 /// One request to the API.
 #[derive(Clone)]
@@ -101,15 +76,14 @@ impl Api {
     pub(super) fn success(&self, data: &(impl Serialize + ?Sized)) -> Response {
         let api_version = self.version.text();
         let response_time = milliseconds(self.moment.now);
-        json(
-            StatusCode::OK,
-            &Success {
-                api_version,
-                data,
-                response_time,
-                status: "success",
-            },
-        )
+        let envelope = Success {
+            api_version,
+            data,
+            deprecated: self.version.is_deprecated(),
+            response_time,
+            status: "success",
+        };
+        json((StatusCode::OK, self.version), &envelope)
     }
 
     /// A failure with a text for people and a stable key for programs.
@@ -136,11 +110,6 @@ impl Api {
             BodyFault::Broken | BodyFault::Malformed => ("error.400", "The request is malformed."),
         };
         self.failure(fault.status(), key, text)
-    }
-
-    /// The bearer token of the request; 401 whatever is wrong with the header.
-    pub(super) fn bearer<'h>(&self, headers: &'h hyper::HeaderMap) -> Result<&'h str, Failure> {
-        bearer(headers).ok_or_else(|| self.unauthorized())
     }
 
     /// No token, or none that lives.
@@ -199,12 +168,13 @@ impl IntoResponse for Failure {
         let envelope = Error {
             api_version: version.text(),
             code: self.status.as_u16(),
+            deprecated: version.is_deprecated(),
             errors: [message],
             message,
             response_time: milliseconds(now),
             status: "error",
         };
-        let mut response = json(self.status, &envelope);
+        let mut response = json((self.status, version), &envelope);
         match self.status {
             // RFC 9110 §15.5.2: a 401 names a scheme.
             StatusCode::UNAUTHORIZED => answer::set(&mut response, WWW_AUTHENTICATE, "Bearer"),
@@ -224,6 +194,8 @@ impl IntoResponse for Failure {
 struct Success<'a, T: ?Sized> {
     api_version: &'static str,
     data: &'a T,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deprecated: bool,
     response_time: String,
     status: &'static str,
 }
@@ -233,6 +205,8 @@ struct Success<'a, T: ?Sized> {
 struct Error {
     api_version: &'static str,
     code: u16,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deprecated: bool,
     errors: [Message; 1],
     message: Message,
     response_time: String,
@@ -245,10 +219,13 @@ struct Message {
     text: &'static str,
 }
 
-fn json(status: StatusCode, envelope: &impl Serialize) -> Response {
+fn json((status, version): (StatusCode, Version), envelope: &impl Serialize) -> Response {
     let text = serde_json::to_vec(envelope).expect("envelopes have text keys only");
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
+    if version.is_deprecated() {
+        answer::set(&mut response, DEPRECATED, "true");
+    }
     // Exactly this: the vendor's script compares the whole header and takes `; charset=utf-8` for another type.
     response
         .headers_mut()

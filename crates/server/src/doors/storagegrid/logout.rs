@@ -2,10 +2,13 @@
 
 use crate::doors::storagegrid::Grid;
 use crate::doors::storagegrid::api::{Api, Failure};
-use crate::http::{BodyFault, Cookies, answer, body};
-use axum::extract::{RawQuery, Request, State};
+use crate::doors::storagegrid::browser;
+use crate::doors::storagegrid::credential::{self, CSRF_HEADER, CSRF_PARAMETER, Credential};
+use crate::http::{BodyFault, Cookies, Form, answer, body};
+use axum::extract::{FromRequest, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
-use hyper::{HeaderMap, StatusCode};
+use hyper::StatusCode;
+use hyper::header::CONTENT_TYPE;
 use identity::logout::LogoutOutcome;
 
 /// `DELETE /api/v3/authorize`: with the cookie `sso=true` the URL that signs out everywhere, which revokes nothing by itself;
@@ -14,9 +17,13 @@ pub(super) async fn deauthorize(
     State(grid): State<Grid>,
     api: Api,
     cookies: Cookies,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let token = api.bearer(&headers)?;
+    let headers = request.headers().clone();
+    let companion = companion(&api, request).await?;
+    let credential = Credential::of_any(&api, &headers, companion.as_deref())?;
+    credential.may_change(&api, companion.as_deref())?;
+    let token = credential.token.as_str();
     let entity = &grid.door.entity;
     if cookies.one("sso") == Some("true") {
         let url = grid
@@ -42,7 +49,27 @@ pub(super) async fn deauthorize(
     api.judged(revoked, |refused| {
         (StatusCode::UNAUTHORIZED, refused.code, "Unauthorized.")
     })?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    credential::clear_cookies(&mut response, &headers, token);
+    Ok(response)
+}
+
+/// The companion of a cookie: in its header, or in a form.
+async fn companion(api: &Api, request: Request) -> Result<Option<String>, Failure> {
+    if let Some(value) = request.headers().get(CSRF_HEADER) {
+        return Ok(value.to_str().ok().map(str::to_owned));
+    }
+    if !request.headers().contains_key(CONTENT_TYPE) {
+        return Ok(None);
+    }
+    let form = Form::<{ body::FORM }>::from_request(request, &()).await;
+    // Of another body nothing is wanted.
+    let Ok(Form(fields)) = form else {
+        return Ok(None);
+    };
+    let value = fields.one(CSRF_PARAMETER);
+    let value = value.map_err(|_| api.body_fault(BodyFault::Malformed))?;
+    Ok(value.map(str::to_owned))
 }
 
 /// `GET|POST /api/saml-logout`: a LogoutResponse ends the tokens of its session, a LogoutRequest is obeyed and answered.
@@ -52,6 +79,7 @@ pub(super) async fn saml_logout(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Failure> {
+    let headers = request.headers().clone();
     // The detached signature covers the parameters as they were sent (SAML bindings §3.4.4.1), so they stay raw.
     let parameters = if let Some(query) = query {
         query
@@ -79,6 +107,7 @@ pub(super) async fn saml_logout(
         ),
     })?;
     match outcome {
+        LogoutOutcome::Done if browser::wants_page(&headers) => Ok(browser::signed_out(&headers)),
         LogoutOutcome::Done => Ok(api.success(&serde_json::Value::Null)),
         LogoutOutcome::Redirect(url) => answer::found(&url).ok_or_else(|| {
             api.failure(

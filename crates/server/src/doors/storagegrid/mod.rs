@@ -5,15 +5,26 @@
 //! * [`api`]: version and moment of a request; the envelopes of success and failure
 //! * [`sign_on`]: `authorize-saml`, `saml-response` · [`sign_in`]: `authorize` with a password
 //! * [`logout`]: `DELETE authorize`, `saml-logout` · [`metadata`]: `saml-metadata`
-//! * [`account`]: `org/config`, `grid/config` · [`json`]: request documents
+//! * [`account`]: `org/config`, `grid/config` · [`directory`], [`paging`]: groups, users, accounts, to read
+//! * [`credential`]: the token of a request, in a header or a cookie · [`access`]: the check before every reading
+//! * [`browser`], [`binding`], [`pages`]: sign-on for people in browsers
+//! * [`json`]: request documents · [`version`]: major versions
 
+mod access;
 mod account;
 mod api;
+mod binding;
+mod browser;
+mod credential;
+mod directory;
 mod json;
 mod logout;
 mod metadata;
+mod pages;
+mod paging;
 mod sign_in;
 mod sign_on;
+mod version;
 
 use crate::app::App;
 use crate::config;
@@ -104,6 +115,34 @@ pub fn router(app: App, door: Door) -> Router {
         )
         .route("/api/{version}/org/config", get(account::org_config))
         .route("/api/{version}/grid/config", get(account::grid_config))
+        .route(
+            "/api/{version}/org/config/product-version",
+            get(account::org_product_version),
+        )
+        .route(
+            "/api/{version}/grid/config/product-version",
+            get(account::grid_product_version),
+        )
+        .route(
+            "/api/{version}/org/users/current-user",
+            get(directory::org_current_user),
+        )
+        .route(
+            "/api/{version}/grid/users/current-user",
+            get(directory::grid_current_user),
+        )
+        .route("/api/{version}/org/groups", get(directory::org_groups))
+        .route("/api/{version}/org/users", get(directory::org_users))
+        .route(
+            "/api/{version}/grid/accounts",
+            get(directory::grid_accounts),
+        )
+        .route("/sign-on", get(browser::begin))
+        .route("/grid", get(browser::grid_page))
+        .route("/account", get(browser::tenant_page))
+        .route("/accounts", get(browser::accounts))
+        .route("/sign-out", post(browser::sign_out))
+        .merge(crate::pages::style::routes())
         // The documents write these without a version, clients of the described API with one.
         .merge(saml("/api"))
         .merge(saml("/api/{version}"))

@@ -1,6 +1,7 @@
 //! Sign-in with a password, for accounts without single sign-on.
 
 use crate::doors::storagegrid::api::{Api, Failure};
+use crate::doors::storagegrid::credential::{self, Reach, Side};
 use crate::doors::storagegrid::json::Document;
 use crate::doors::storagegrid::{Grid, NAME, sign_on};
 use axum::extract::{Request, State};
@@ -16,6 +17,10 @@ pub(super) async fn authorize(
 ) -> Result<Response, Failure> {
     let document = Document::read(&api, request).await?;
     let account = document.account(&api)?;
+    let (cookie, csrf) = (
+        document.switch(&api, "cookie")?,
+        document.switch(&api, "csrfToken")?,
+    );
     let credentials = Credentials {
         user_name: document.required(&api, "username")?,
         password: Secret::new(document.required(&api, "password")?),
@@ -50,5 +55,12 @@ pub(super) async fn authorize(
             "Credentials invalid.",
         ),
     })?;
-    Ok(sign_on::issued(&grid, &api, &token))
+    let mut response = sign_on::issued(&grid, &api, &token);
+    let side = Side::of(&token.account);
+    if cookie {
+        credential::set_cookies(&mut response, side, &token.plain, Reach::Strict);
+    } else if csrf {
+        credential::set_companion(&mut response, side, &token.plain, Reach::Strict);
+    }
+    Ok(response)
 }

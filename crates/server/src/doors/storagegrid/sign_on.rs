@@ -2,6 +2,7 @@
 
 use crate::doors::storagegrid::Grid;
 use crate::doors::storagegrid::api::{Api, Face, Failure};
+use crate::doors::storagegrid::browser;
 use crate::doors::storagegrid::json::Document;
 use crate::http::body::SAML;
 use crate::http::date::imf_fixdate;
@@ -9,8 +10,8 @@ use crate::http::fields::Doubled;
 use crate::http::{BodyFault, Form};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, EXPIRES, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 use identity::Refused;
 use identity::error::Answer;
 use identity::providers::IssuedToken;
@@ -48,6 +49,7 @@ pub(super) async fn authorize_saml(
 pub(super) async fn saml_response(
     State(grid): State<Grid>,
     api: Api,
+    headers: HeaderMap,
     form: Result<Form<SAML>, BodyFault>,
 ) -> Result<Response, Failure> {
     let Form(fields) = form.map_err(|fault| api.body_fault(fault))?;
@@ -67,6 +69,9 @@ pub(super) async fn saml_response(
         )
     })?;
 
+    if browser::wants_page(&headers) {
+        return Ok(browser::finish(&grid, &api, &headers, (response, relay_state)).await);
+    }
     let finished = grid
         .app
         .service

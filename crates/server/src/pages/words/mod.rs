@@ -59,6 +59,8 @@ pub struct Words {
     // Sessions.
     pub signed_in: &'static str,
     pub signed_in_as: &'static str,
+    pub account: &'static str,
+    pub choose_account: &'static str,
     pub sign_out: &'static str,
     pub sign_out_question: &'static str,
     pub signed_out: &'static str,
@@ -74,6 +76,7 @@ pub struct Words {
     pub refused_rule: &'static str,
     pub refused_foreign: &'static str,
     pub refused_loop: &'static str,
+    pub refused_sign_on: &'static str,
     pub refused_expired: &'static str,
     pub refused_form: &'static str,
     pub mender_application: &'static str,

@@ -17,6 +17,15 @@ pub(crate) async fn saml_response(
     password: &str,
 ) -> String {
     let url = authentication_url(server, account).await;
+    response_from(server, &url, (user, password)).await
+}
+
+/// Steps c to i, from the URL on.
+pub(crate) async fn response_from(
+    server: &TestServer,
+    url: &str,
+    (user, password): (&str, &str),
+) -> String {
     let target = url
         .strip_prefix("https://adfs.example.com")
         .expect("the provider's URL");

@@ -3,6 +3,9 @@
 mod account;
 mod authorize;
 mod authorize_saml;
+mod browser;
+mod cookies;
+mod directory;
 mod logout;
 mod metadata;
 mod saml_response;

@@ -37,6 +37,24 @@ async fn the_version_of_the_path_is_answered_unless_a_header_names_another() {
 }
 
 #[tokio::test]
+async fn a_version_that_will_go_says_so_in_success_and_failure() {
+    let server = TestServer::start().await;
+    let versions = async |number: &str| {
+        let call = Call::get(GRID, "/api/v3/org/config").header("Api-Version", number);
+        let answer = server.answer(call).await;
+        let flag = answer.json().get("deprecated").cloned();
+        (answer.header("deprecated").map(str::to_owned), flag)
+    };
+    assert_eq!(
+        versions("2").await,
+        (Some("true".to_owned()), Some(true.into()))
+    );
+    for number in ["3", "4"] {
+        assert_eq!(versions(number).await, (None, None), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_path_is_answered_in_the_envelope_of_failures() {
     let server = TestServer::start().await;
     let answer = server.answer(Call::get(GRID, "/api/v3/nothing")).await;
