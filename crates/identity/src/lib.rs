@@ -10,7 +10,7 @@
 //! * [`waiting`]: a judged request that waits for a person
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
-//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there
+//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs
 //! * [`logout`]: single logout, both roles
 //! * [`applications`]: the parties that trust us, by protocol · [`grants`]: what they are granted: codes, tokens, JWTs
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
@@ -24,6 +24,7 @@
 //! * [`store`]: the only SQL
 
 pub mod accounts;
+pub mod admission;
 pub mod applications;
 pub mod audit;
 pub mod browser_sign_on;

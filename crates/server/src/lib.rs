@@ -6,6 +6,7 @@
 //! * [`mod@start`]: listeners, TLS, limits, graceful stop · [`clock`]: the only place that reads the clock
 //! * [`app`]: every shared component · [`router`]: host → door → routes
 //! * [`front`]: what every request passes before its door, and every answer after it
+//! * `forward_auth`: what proxies ask in front of other people's APIs
 //! * [`doors`]: one folder per wire shape
 //! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
 //! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
@@ -16,6 +17,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod doors;
+mod forward_auth;
 mod front;
 pub mod http;
 pub mod pages;

@@ -68,6 +68,7 @@ impl Lab {
             },
             log: Log::default(),
             door: world::doors(),
+            forward_auth: Vec::new(),
         };
         let store = Store::open(&config.database).await?;
         let service = Service::new(store, Vault::new(master_key_of(&state)?), config.settings());

@@ -14,6 +14,8 @@ pub struct Listen {
     pub http: Option<SocketAddr>,
     /// Liveness, readiness, metrics.
     pub telemetry: Option<SocketAddr>,
+    /// Proxies ask here whether a token opens the API behind them.
+    pub forward_auth: Option<SocketAddr>,
     /// Addresses of proxies in front of us. Only they may speak plain HTTP to a door that wants TLS, and only their
     /// `X-Forwarded-For` is read.
     #[serde(default)]
@@ -36,6 +38,12 @@ impl Listen {
             faults.push(Fault::new(
                 "listen",
                 "neither `https` nor `http` is given: nothing would be served",
+            ));
+        }
+        if self.forward_auth.is_some() && self.proxies.is_empty() {
+            faults.push(Fault::new(
+                "listen.forward_auth",
+                "nobody may ask there: `proxies` is empty",
             ));
         }
         if self.https.is_some() && tls.is_none() {

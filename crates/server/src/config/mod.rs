@@ -4,11 +4,13 @@
 //!
 //! * [`listen`]: addresses, certificates, trusted proxies · [`door`]: doors and their host names
 //! * [`gateway`]: what stands behind a `cess` or `psc` door
+//! * [`forward_auth`]: which APIs behind a proxy our tokens open
 //! * [`lifetimes`], [`limits`]: how long, how much · [`log`]: how loud
 //! * [`fault`]: what is wrong, and where · [`source`]: the file and the variables, section by section
 
 pub mod door;
 pub mod fault;
+pub mod forward_auth;
 pub mod gateway;
 pub mod lifetimes;
 pub mod limits;
@@ -18,6 +20,7 @@ mod source;
 
 pub use door::{Door, Kind};
 pub use fault::{Fault, Faults};
+pub use forward_auth::ForwardAuth;
 pub use gateway::Gateway;
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
@@ -51,6 +54,9 @@ pub struct Config {
     /// Doors.
     #[serde(default)]
     pub door: Vec<Door>,
+    /// APIs behind a proxy that our tokens open.
+    #[serde(default)]
+    pub forward_auth: Vec<ForwardAuth>,
 }
 
 impl Config {
@@ -74,6 +80,7 @@ impl Config {
         self.lifetimes.check(&mut faults);
         self.limits.check(&mut faults);
         door::check(&self.door, &mut faults);
+        forward_auth::check(&self.forward_auth, &self.door, &mut faults);
         faults
     }
 

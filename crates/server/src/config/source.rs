@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 /// What a variable may override: `listen.https` is `PORTARIA_LISTEN_HTTPS`. Doors are lists, so they stand in the file.
 const OVERRIDABLE: &[(&str, &[&str])] = &[
     ("", &["database", "master_key"]),
-    ("listen", &["https", "http", "telemetry"]),
+    ("listen", &["https", "http", "telemetry", "forward_auth"]),
     ("tls", &["certificate", "key"]),
     (
         "lifetimes",
@@ -141,6 +141,7 @@ impl Reader<'_> {
         let limits: Option<Limits> = self.take(&mut table, "limits");
         let log: Option<Log> = self.take(&mut table, "log");
         let door = self.doors(&mut table);
+        let forward_auth = self.take(&mut table, "forward_auth");
         for (key, value) in &table {
             let mut unknown =
                 Fault::new(key.get_ref().to_string(), "is not a known section or key");
@@ -161,6 +162,7 @@ impl Reader<'_> {
             limits,
             log: log.unwrap_or_default(),
             door,
+            forward_auth: forward_auth.unwrap_or_default(),
         }
     }
 

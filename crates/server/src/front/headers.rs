@@ -8,7 +8,7 @@ use hyper::header::{
 use uuid::Uuid;
 
 /// By which a person names a request to an operator: the same value stands in the log and in the audit.
-pub(super) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
+pub(crate) const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// Adds what the door did not set itself.
 pub(super) fn complete(response: &mut Response, secure: bool, correlation: Uuid) {

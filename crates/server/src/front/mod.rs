@@ -7,7 +7,7 @@
 mod access;
 mod authority;
 mod client;
-mod headers;
+pub(crate) mod headers;
 pub(crate) mod path;
 
 use crate::app::App;

@@ -2,7 +2,7 @@
 
 use crate::front::{Front, Peer};
 use crate::start::{connection, tls};
-use axum::Router;
+use axum::{Extension, Router};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +21,7 @@ pub(super) enum Serve {
         tls: Option<tls::Acceptor>,
     },
     Telemetry(Router),
+    ForwardAuth(Router),
 }
 
 pub(super) struct Listener {
@@ -73,6 +74,9 @@ async fn serve(
 ) {
     let _ = stream.set_nodelay(true);
     match serve {
+        Serve::ForwardAuth(router) => {
+            connection::telemetry(stream, router.layer(Extension(peer)), stopped).await;
+        }
         Serve::Telemetry(router) => connection::telemetry(stream, router, stopped).await,
         Serve::Doors { front, tls: None } => connection::http1(stream, front, peer, stopped).await,
         Serve::Doors {

@@ -12,6 +12,7 @@ pub use running::Running;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::forward_auth;
 use crate::front::Front;
 use crate::router::Doors;
 use crate::telemetry::{self, Health};
@@ -119,6 +120,23 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
             Listener {
                 socket,
                 serve: Serve::Telemetry(telemetry),
+                connections,
+                stopped,
+            }
+            .run(),
+        );
+    }
+    if let Some(address) = config.listen.forward_auth {
+        let socket = bind(address).await?;
+        running.forward_auth = socket.local_addr().ok();
+        let serve = Serve::ForwardAuth(forward_auth::router(app.clone(), config));
+        let connections = Arc::new(Semaphore::new(permits(config.limits.connections)));
+        // Like telemetry until the end: requests that run may still pass their proxy.
+        let stopped = running.ended();
+        running.keep(
+            Listener {
+                socket,
+                serve,
                 connections,
                 stopped,
             }

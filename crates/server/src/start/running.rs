@@ -15,6 +15,8 @@ pub struct Running {
     pub https: Option<SocketAddr>,
     /// Address of the plain listener.
     pub http: Option<SocketAddr>,
+    /// Address of the listener that proxies ask.
+    pub forward_auth: Option<SocketAddr>,
     /// Address of the telemetry listener.
     pub telemetry: Option<SocketAddr>,
     health: Health,
@@ -37,6 +39,7 @@ impl Running {
             https: None,
             http: None,
             telemetry: None,
+            forward_auth: None,
             health,
             stop,
             end: watch::Sender::new(false),

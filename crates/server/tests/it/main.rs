@@ -4,6 +4,7 @@
 
 mod doors;
 mod flood;
+mod forward_auth;
 mod framing;
 mod logs;
 mod slowness;

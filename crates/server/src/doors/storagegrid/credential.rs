@@ -15,7 +15,7 @@ use hyper::header::{AUTHORIZATION, SET_COOKIE};
 use hyper::{HeaderMap, StatusCode};
 
 /// The header that carries the companion of a cookie.
-pub(super) const CSRF_HEADER: &str = "x-csrf-token";
+pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
 /// The form parameter that carries it.
 pub(super) const CSRF_PARAMETER: &str = "csrfToken";
 
@@ -24,16 +24,16 @@ const GRID: &str = "0";
 
 /// Which half of the API a token opens; each has cookies of its own, so that one browser can be signed in to both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Grid,
     Tenant,
 }
 
 impl Side {
-    pub(super) const BOTH: [Self; 2] = [Self::Grid, Self::Tenant];
+    pub(crate) const BOTH: [Self; 2] = [Self::Grid, Self::Tenant];
 
     /// The side of an account.
-    pub(super) fn of(account: &str) -> Self {
+    pub(crate) fn of(account: &str) -> Self {
         if account == GRID {
             Self::Grid
         } else {
@@ -78,8 +78,8 @@ impl Reach {
 }
 
 /// A token, and how it came.
-pub(super) struct Credential {
-    pub(super) token: String,
+pub(crate) struct Credential {
+    pub(crate) token: String,
     by_cookie: bool,
 }
 
@@ -104,11 +104,19 @@ impl Credential {
         sides: &[Side],
         companion: Option<&str>,
     ) -> Result<Self, Failure> {
+        Self::presented(headers, sides, companion).ok_or_else(|| api.unauthorized())
+    }
+
+    /// The token of a request, none where none or more than one could be meant.
+    pub(crate) fn presented(
+        headers: &HeaderMap,
+        sides: &[Side],
+        companion: Option<&str>,
+    ) -> Option<Self> {
         // A header that is no good is not made good by a cookie: the client meant the header.
         if headers.contains_key(AUTHORIZATION) {
-            let token = bearer(headers).ok_or_else(|| api.unauthorized())?;
-            return Ok(Self {
-                token: token.to_owned(),
+            return Some(Self {
+                token: bearer(headers)?.to_owned(),
                 by_cookie: false,
             });
         }
@@ -118,23 +126,25 @@ impl Credential {
             .flat_map(|side| cookies.all(side.cookie()))
             .collect();
         let meant = match tokens[..] {
-            [only] => Some(only),
-            _ => companion.and_then(|companion| {
-                tokens
-                    .iter()
-                    .copied()
-                    .find(|token| belongs(companion, token))
-            }),
+            [only] => only,
+            _ => tokens
+                .into_iter()
+                .find(|token| companion.is_some_and(|companion| belongs(companion, token)))?,
         };
-        Ok(Self {
-            token: meant.ok_or_else(|| api.unauthorized())?.to_owned(),
+        Some(Self {
+            token: meant.to_owned(),
             by_cookie: true,
         })
     }
 
+    /// Whether more than a cookie says so.
+    pub(crate) fn vouched(&self, companion: Option<&str>) -> bool {
+        !self.by_cookie || companion.is_some_and(|companion| belongs(companion, &self.token))
+    }
+
     /// Whether the request may change anything: a cookie alone may not.
     pub(super) fn may_change(&self, api: &Api, companion: Option<&str>) -> Result<(), Failure> {
-        if !self.by_cookie || companion.is_some_and(|companion| belongs(companion, &self.token)) {
+        if self.vouched(companion) {
             return Ok(());
         }
         Err(api.failure(

@@ -15,7 +15,7 @@ mod account;
 mod api;
 mod binding;
 mod browser;
-mod credential;
+pub(crate) mod credential;
 mod directory;
 mod json;
 mod logout;

@@ -114,6 +114,7 @@ fn config(wanted: Wanted, database: &Path) -> Config {
             https: wanted.tls.is_some().then_some(loopback),
             http: Some(loopback),
             telemetry: Some(loopback),
+            forward_auth: Some(loopback),
             proxies: if wanted.stranger {
                 Vec::new()
             } else {
@@ -131,6 +132,7 @@ fn config(wanted: Wanted, database: &Path) -> Config {
         },
         log: Log::default(),
         door: world::doors(),
+        forward_auth: world::forward_auth(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use identity::declare::{Account, Application, Declaration, IdentityProvider, Organization, User};
 use server::App;
-use server::config::{Door, Kind};
+use server::config::{Door, ForwardAuth, Kind};
 use server::doors::entity::Entity;
 
 /// Host of the StorageGRID door.
@@ -32,6 +32,23 @@ pub(super) fn doors() -> Vec<Door> {
         door(Kind::AdFs, "my-domain", ADFS, Some("my-domain")),
         door(Kind::PingFederate, "my-domain", PING, Some("my-domain")),
         door(Kind::Entra, "my-domain", ENTRA, None),
+    ]
+}
+
+/// APIs behind a proxy: `/reports` of the grid's host for one account, `/reports/private` for a group that nobody is in, and
+/// all of another host for two accounts.
+pub(super) fn forward_auth() -> Vec<ForwardAuth> {
+    let rule = |host: &str, path: &str, accounts: &[&str], groups: &[&str]| ForwardAuth {
+        host: host.to_owned(),
+        path: path.to_owned(),
+        door: GRID.to_owned(),
+        accounts: accounts.iter().map(|&id| id.to_owned()).collect(),
+        groups: groups.iter().map(|&group| group.to_owned()).collect(),
+    };
+    vec![
+        rule(GRID, "/reports", &["55555"], &["storage-admins"]),
+        rule(GRID, "/reports/private", &["55555"], &["board"]),
+        rule("api.example.com", "/", &["55555", "67890"], &[]),
     ]
 }
 

@@ -70,10 +70,10 @@ async fn the_grid_reads_its_accounts_page_by_page() {
             "id",
         )
     };
-    assert_eq!(ids("").await, ["12345", "55555"]);
+    assert_eq!(ids("").await, ["12345", "24680", "55555", "67890"]);
     assert_eq!(ids("?limit=1").await, ["12345"]);
-    assert_eq!(ids("?limit=1&marker=12345").await, ["55555"]);
-    assert_eq!(ids("?order=desc").await, ["55555", "12345"]);
+    assert_eq!(ids("?limit=1&marker=12345").await, ["24680"]);
+    assert_eq!(ids("?order=desc&limit=2").await, ["67890", "55555"]);
     for limit in ["0", "-1", "501", "9223372036854775808", "x"] {
         let answer = get(&server, &format!("grid/accounts?limit={limit}"), &token).await;
         assert_eq!((answer.status, answer.key().as_str()), (400, "error.400"));

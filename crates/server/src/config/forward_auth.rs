@@ -1,0 +1,63 @@
+//! `[[forward_auth]]`: which APIs behind a proxy our tokens open.
+
+use crate::config::fault::Fault;
+use crate::config::{Door, Kind};
+use crate::front::path::is_plain;
+
+/// One API, or part of one.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForwardAuth {
+    /// Host name under which clients reach it.
+    pub host: String,
+    /// The path and everything below it. Of several rules the longest counts.
+    pub path: String,
+    /// Host name of the `storagegrid` door whose tokens open it.
+    pub door: String,
+    /// Accounts whose tokens open it.
+    pub accounts: Vec<String>,
+    /// Groups of which a person needs one. None asks for no group beyond those that opened the account.
+    #[serde(default)]
+    pub groups: Vec<String>,
+}
+
+/// What is wrong with the rules taken together.
+pub(super) fn check(rules: &[ForwardAuth], doors: &[Door], faults: &mut Vec<Fault>) {
+    for (index, rule) in rules.iter().enumerate() {
+        let mut unless = |holds: bool, field: &str, what: &str| {
+            if !holds {
+                let at = format!("forward_auth[{index}].{field}");
+                faults.push(Fault::new(at, what));
+            }
+        };
+        let named = !rule.host.is_empty() && rule.host == rule.host.to_ascii_lowercase();
+        unless(
+            named && !rule.host.contains([':', '/']),
+            "host",
+            "must be a host name in lower case, without a port",
+        );
+        let ends = rule.path == "/" || !rule.path.ends_with('/');
+        unless(
+            is_plain(&rule.path) && ends && !rule.path.contains(['?', '%']),
+            "path",
+            "must be a decoded path that begins with / and does not end with one",
+        );
+        let door = doors
+            .iter()
+            .any(|door| door.kind == Kind::StorageGrid && door.hosts.contains(&rule.door));
+        unless(door, "door", "is no host of a `storagegrid` door");
+        unless(
+            !rule.accounts.is_empty(),
+            "accounts",
+            "is empty: nobody would be admitted",
+        );
+        let first = rules
+            .iter()
+            .position(|other| (&other.host, &other.path) == (&rule.host, &rule.path));
+        unless(
+            first == Some(index),
+            "path",
+            "stands in another rule for the same host",
+        );
+    }
+}

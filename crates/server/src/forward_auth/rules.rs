@@ -1,0 +1,81 @@
+//! Which rule is for a request.
+
+use super::asked::Asked;
+use crate::config::Config;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// A rule, with what its door lends it.
+pub(super) struct Rule {
+    host: String,
+    path: String,
+    /// Whose tokens open it.
+    pub(super) organization: String,
+    pub(super) accounts: Vec<String>,
+    pub(super) groups: Vec<String>,
+    /// Whether the door answers on the same host: only then does its cookie come along.
+    shares_host: bool,
+}
+
+impl Rule {
+    /// Where a browser signs in, to come back. A path: it is on the same host, so nothing of the request names a host.
+    pub(super) fn sign_in(&self, asked: &Asked<'_>) -> Option<String> {
+        let account = self.accounts.first().filter(|_| self.shares_host)?;
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let (account, back) = (encoded(account), encoded(asked.target));
+        Some(format!("/sign-on?accountId={account}&return={back}"))
+    }
+}
+
+/// All rules, the longest path first.
+pub(super) struct Rules(Vec<Rule>);
+
+impl Rules {
+    pub(super) fn new(config: &Config) -> Self {
+        let mut rules: Vec<Rule> = config
+            .forward_auth
+            .iter()
+            .filter_map(|rule| {
+                let hosts = |door: &&crate::config::Door| door.hosts.contains(&rule.door);
+                let door = config.door.iter().find(hosts)?;
+                Some(Rule {
+                    host: rule.host.clone(),
+                    path: rule.path.clone(),
+                    organization: door.organization.clone(),
+                    accounts: rule.accounts.clone(),
+                    groups: rule.groups.clone(),
+                    shares_host: door.hosts.contains(&rule.host),
+                })
+            })
+            .collect();
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
+        Self(rules)
+    }
+
+    /// The rule of a host and a decoded path; without one nothing is admitted.
+    pub(super) fn of(&self, host: &str, path: &str) -> Option<&Rule> {
+        self.0
+            .iter()
+            .find(|rule| rule.host == host && covers(&rule.path, path))
+    }
+}
+
+/// Whether `path` is `prefix` or below it: `/reports` does not cover `/reports2`.
+fn covers(prefix: &str, path: &str) -> bool {
+    let rest = path.strip_prefix(prefix.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_covers_whole_segments() {
+        for (prefix, path) in [("/", "/"), ("/", "/a"), ("/a", "/a"), ("/a", "/a/b")] {
+            assert!(covers(prefix, path), "{prefix} {path}");
+        }
+        for (prefix, path) in [("/a", "/"), ("/a", "/ab"), ("/a", "/b/a"), ("/a/b", "/a")] {
+            assert!(!covers(prefix, path), "{prefix} {path}");
+        }
+    }
+}
