@@ -1,7 +1,7 @@
 //! This module owns the client: sign on somewhere, keep the token, hand it out. It does not know the server's rules.
 //!
 //! * [`args`]: what can be typed · [`wanted`]: what is meant, once flags, environment, profile and answers are put together
-//! * [`session`]: a command at work · [`logout`], [`status`], [`exec`]: the commands that are more than a sign-in
+//! * [`session`]: a command at work · [`mod@logout`], [`mod@status`], [`mod@exec`]: the commands that are more than a sign-in
 //! * [`storagegrid`]: the documented calls · [`walk`]: from a signed URL to a SAML response
 //! * [`page`], [`form`]: reading a page · [`predicates`]: what a page is · [`adfs`], [`pingfederate`], [`entra`]: what it wants
 //! * [`trust`]: where a password may go · [`secret`], [`second_factor`]: where it comes from · [`transport`]: the way there

@@ -2,6 +2,7 @@
 
 mod commands;
 mod other_products;
+#[cfg(target_os = "linux")]
 mod person;
 mod refused;
 mod secrets;
