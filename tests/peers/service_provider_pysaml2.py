@@ -90,7 +90,7 @@ metadata = '''{descriptor}'''
             url = dict(reply["headers"])["Location"]
         answer = sp.parse_logout_request_response(data["SAMLResponse"], BINDING_HTTP_REDIRECT)
         check("pysaml2 accepts the LogoutResponse", answer is not None and answer.status_ok(), data)
-        request, http = sp.prepare_for_authenticate(binding=BINDING_HTTP_REDIRECT, sign=True)
+        request, http = sp.prepare_for_authenticate(binding=BINDING_HTTP_REDIRECT, sign=True, sigalg="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256")
         page = b.go(dict(http["headers"])["Location"])
         check("the session is over: the form again", page.field("SAMLResponse") is None and 'id="loginForm"' in page.body, page.body)
         done()

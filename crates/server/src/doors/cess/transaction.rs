@@ -5,13 +5,12 @@ use super::ending::{Ending, EndingBody};
 use super::forward::Forwarding;
 use super::problem::{not_begun, problem, unavailable};
 use crate::http::At;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use identity::gateway::authorization::{Credential, Malformed};
-use identity::gateway::transaction::Wishes;
+use identity::gateway::transaction::{BadWish, Wishes};
 
 /// What a client asks of its session.
 const CONFIGURATION: HeaderName = HeaderName::from_static("vcschemacfg");
@@ -35,7 +34,7 @@ pub(super) async fn transaction(
     };
     let wishes = match wishes(request.headers()) {
         Ok(wishes) => wishes,
-        Err(response) => return response,
+        Err(bad) => return problem(StatusCode::BAD_REQUEST, bad.code(), &bad.to_string()),
     };
     // Before a one-time password is spent on it: a path that leads nowhere.
     let Some(forwarding) = cess.upstreams.prepare(&request) else {
@@ -99,12 +98,12 @@ fn credential(headers: &HeaderMap) -> Result<Credential, Malformed> {
     }
 }
 
-fn wishes(headers: &HeaderMap) -> Result<Wishes, Response<Body>> {
+/// A header that is doubled, or not text, asks for nothing that could be obeyed.
+fn wishes(headers: &HeaderMap) -> Result<Wishes, BadWish> {
     let mut values = headers.get_all(CONFIGURATION).iter();
-    let text = match (values.next(), values.next()) {
-        (None, _) => "",
-        (Some(value), None) => value.to_str().unwrap_or("lifetime="),
-        (Some(_), Some(_)) => "lifetime=;",
-    };
-    Wishes::read(text).map_err(|bad| problem(StatusCode::BAD_REQUEST, bad.code(), &bad.to_string()))
+    match (values.next(), values.next()) {
+        (None, _) => Ok(Wishes::default()),
+        (Some(value), None) => Wishes::read(value.to_str().map_err(|_| BadWish("VCSchemaCfg"))?),
+        (Some(_), Some(_)) => Err(BadWish("VCSchemaCfg")),
+    }
 }
