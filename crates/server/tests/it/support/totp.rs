@@ -25,16 +25,19 @@ pub(crate) fn wrong_code(server: &TestServer) -> String {
 }
 
 fn base32(text: &str) -> Vec<u8> {
-    let bits: String = text
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' => byte - b'A',
-            _ => byte - b'2' + 26,
-        })
-        .map(|value| format!("{value:05b}"))
-        .collect();
-    bits.as_bytes()
-        .chunks_exact(8)
-        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
-        .collect()
+    let mut bytes = Vec::new();
+    let (mut held, mut bits) = (0_u32, 0);
+    for letter in text.bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            _ => letter - b'2' + 26,
+        };
+        held = (held << 5) | u32::from(value);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).unwrap());
+        }
+    }
+    bytes
 }
