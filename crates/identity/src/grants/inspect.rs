@@ -60,7 +60,10 @@ impl Service {
         let asked = self
             .question(moment, server, (application, authorization, body))
             .await?;
-        Ok(asked.map(|(_, held)| match held {
+        // A refresh token that bought its successor is good for nothing but proving a theft. (It may still be revoked: whoever
+        // revokes it while it is used means what it bought.)
+        let unused = |(_, held): &(TokenKind, HeldToken)| held.used_at.is_none();
+        Ok(asked.map(|(_, held)| match held.filter(unused) {
             Some((kind, held)) => Introspection::Active(Box::new(active(server, kind, held))),
             None => Introspection::Inactive,
         }))
@@ -124,9 +127,7 @@ impl Service {
             let held = self
                 .live_token(moment, &server.organization, (kind, &hash))
                 .await?;
-            // A refresh token that bought its successor is good for nothing but proving a theft.
-            let own = |held: &HeldToken| held.grant.application == client && held.used_at.is_none();
-            if let Some(held) = held.filter(own) {
+            if let Some(held) = held.filter(|held| held.grant.application == client) {
                 return Ok(Some((kind, held)));
             }
         }

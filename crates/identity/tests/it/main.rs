@@ -9,6 +9,7 @@
 mod conformance;
 mod declare;
 mod gateway;
+mod grants;
 mod login;
 mod logout;
 mod second_factor;

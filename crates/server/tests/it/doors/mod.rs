@@ -2,5 +2,6 @@
 
 mod adfs;
 mod entra;
+mod horacius;
 mod pingfederate;
 mod storagegrid;

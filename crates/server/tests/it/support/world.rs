@@ -1,5 +1,6 @@
 //! Who and what exists in tests: a grid behind single sign-on, and the organization that keeps its people.
 
+use identity::declare::settings::{Jwt, Oauth, Saml};
 use identity::declare::{Account, Application, Declaration, IdentityProvider, Organization, User};
 use server::App;
 use server::config::{Door, ForwardAuth, Kind};
@@ -18,6 +19,10 @@ pub(crate) const ENTRA: &str = "entra.example.com";
 pub(crate) const DIRECTORY: &str = "11111111-2222-4333-8444-555555555555";
 /// Base32 secret of the one person with a second factor.
 pub(crate) const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+/// Host of the HORACIUS door.
+pub(crate) const HORACIUS: &str = "comercial.sso.example.com";
+/// The secret that its applications share with it.
+pub(crate) const SECRET: &str = "a-client-secret-of-more-than-32-characters";
 
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
 
@@ -32,6 +37,7 @@ pub(super) fn doors() -> Vec<Door> {
         door(Kind::AdFs, "my-domain", ADFS, Some("my-domain")),
         door(Kind::PingFederate, "my-domain", PING, Some("my-domain")),
         door(Kind::Entra, "my-domain", ENTRA, None),
+        door(Kind::Horacius, "comercial", HORACIUS, None),
     ]
 }
 
@@ -54,8 +60,8 @@ pub(super) fn forward_auth() -> Vec<ForwardAuth> {
 
 /// Accounts `0` and `12345` through AD FS, `67890` through PingFederate, `24680` through Entra; `55555` with passwords of its own. `password` is everybody's.
 pub(super) async fn declare(app: &App, password: &str) {
-    let [grid, adfs, pingfederate, entra] = &doors()[..] else {
-        unreachable!("four doors")
+    let [grid, adfs, pingfederate, entra, _] = &doors()[..] else {
+        unreachable!("five doors")
     };
     let user = |name: &str, groups: &[&str]| User {
         name: name.to_owned(),
@@ -117,13 +123,55 @@ pub(super) async fn declare(app: &App, password: &str) {
         ..Organization::default()
     };
     let declaration = Declaration {
-        organization: vec![people, grid],
+        organization: vec![people, grid, comercial(user("ana@example.com", &[]))],
     };
     app.service
         .declare(&app.moment(None), &declaration)
         .await
         .unwrap()
         .unwrap();
+}
+
+/// One application of each kind.
+fn comercial(person: User) -> Organization {
+    let application = |id: &str| Application {
+        id: id.to_owned(),
+        ..Application::default()
+    };
+    Organization {
+        id: "comercial".to_owned(),
+        user: vec![person],
+        application: vec![
+            Application {
+                jwt: Some(Jwt {
+                    callback: "https://app.example.com:9090/callback/".to_owned(),
+                    secret: SECRET.to_owned(),
+                    ..Jwt::default()
+                }),
+                ..application("30251233")
+            },
+            Application {
+                oauth: Some(Oauth {
+                    secret: Some(SECRET.to_owned()),
+                    code_redirects: vec!["https://app.example.com:9090/oauth/code".to_owned()],
+                    token_redirects: vec!["https://app.example.com:9090/oauth/token".to_owned()],
+                    implicit: true,
+                    ..Oauth::default()
+                }),
+                ..application("dante")
+            },
+            Application {
+                saml: Some(Saml {
+                    entity_id: "google.com".to_owned(),
+                    assertion_consumers: vec!["https://www.google.com/a/acs".to_owned()],
+                    name_id_format: Some("email".to_owned()),
+                    ..Saml::default()
+                }),
+                ..application("mail")
+            },
+        ],
+        ..Organization::default()
+    }
 }
 
 async fn metadata(app: &App, door: &Door) -> String {

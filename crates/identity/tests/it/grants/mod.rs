@@ -1,0 +1,223 @@
+//! What applications are granted, asked as the HORACIUS door asks it.
+
+mod clients;
+mod codes;
+mod jwts;
+mod refresh;
+
+use crate::support::{World, ok};
+use identity::Service;
+use identity::declare::settings::{Jwt, Oauth};
+use identity::declare::{Application, Organization, User};
+use identity::entities::IdentityProvider;
+use identity::grants::AuthorizationServer;
+use identity::grants::authorize::{Authorization, Visitor};
+use identity::grants::exchange::Exchanged;
+use identity::login::{Credentials, NextStep, Secret, Session};
+use oauth::token::TokenResponse;
+
+const SECRET: &str = "a-client-secret-of-more-than-32-characters";
+const OTHER_SECRET: &str = "another-secret-of-more-than-32-characters";
+const REDIRECT: &str = "https://app.example.com/code";
+const VERIFIER: &str = "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv";
+
+/// An organization with people and applications, beside the ones of [`World`], and a second one that looks the same.
+struct Comercial {
+    world: World,
+    idp: IdentityProvider,
+    server: AuthorizationServer,
+}
+
+impl Comercial {
+    async fn new() -> Self {
+        let world = World::new().await;
+        world
+            .declare(|declared| {
+                declared.organization.push(organization("comercial"));
+                declared.organization.push(organization("industrial"));
+            })
+            .await;
+        Self::of(world, "comercial")
+    }
+
+    fn of(world: World, organization: &str) -> Self {
+        let idp = IdentityProvider {
+            organization: organization.into(),
+            door: "horacius".into(),
+            ..world.idp.clone()
+        };
+        let server = AuthorizationServer {
+            organization: organization.into(),
+            issuer: format!("https://{organization}.sso.example.com"),
+        };
+        Self { world, idp, server }
+    }
+
+    fn service(&self) -> &Service {
+        &self.world.service
+    }
+
+    /// The same organization on another node: nothing but what is stored is shared.
+    async fn another_node(&self) -> Self {
+        let mut node = self.world.another_node().await;
+        node.moment.now = self.world.moment.now;
+        Self::of(node, &self.server.organization)
+    }
+
+    async fn sign_in(&self) -> Session {
+        let credentials = Credentials {
+            user_name: "ana@example.com".into(),
+            password: Secret::new("my-password"),
+            code: None,
+        };
+        let step = self
+            .service()
+            .sign_in(&self.world.moment, &self.idp, &credentials)
+            .await
+            .unwrap();
+        match step {
+            NextStep::SignedIn { session, .. } => session,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn sign_out(&self, session: &Session) {
+        ok(self
+            .service()
+            .sign_out(&self.world.moment, &self.idp, session)
+            .await);
+    }
+
+    /// Nobody of the organization may sign in any more.
+    async fn disable(&self) {
+        self.world
+            .declare(|declared| {
+                let mut organization = organization(&self.server.organization);
+                organization.user[0].disabled = true;
+                declared.organization.push(organization);
+            })
+            .await;
+    }
+
+    /// A code for whoever is signed in.
+    async fn code(&self, session: &Session) -> String {
+        let query = format!(
+            "client_id=app&redirect_uri={REDIRECT}&response_type=code&state=s&code_challenge={}&code_challenge_method=S256",
+            challenge()
+        );
+        let visitor = Visitor {
+            session: Some(session),
+            fresh: false,
+        };
+        let answer = self
+            .service()
+            .authorize(&self.world.moment, &self.server, (None, &query), visitor)
+            .await;
+        let Authorization::Redirect(url) = ok(answer) else {
+            panic!("somebody is asked")
+        };
+        let code = url.split("code=").nth(1).expect("a code");
+        code.split('&').next().unwrap().to_owned()
+    }
+
+    async fn redeem(&self, code: &str) -> Exchanged<TokenResponse> {
+        self.exchange(&redeeming(code)).await
+    }
+
+    async fn exchange(&self, body: &str) -> Exchanged<TokenResponse> {
+        let (moment, server) = (&self.world.moment, &self.server);
+        self.service()
+            .exchange(moment, server, (None, None, body))
+            .await
+    }
+
+    /// Tokens for whoever signs in now.
+    async fn tokens(&self) -> TokenResponse {
+        let code = self.code(&self.sign_in().await).await;
+        self.redeem(&code).await.unwrap().unwrap()
+    }
+
+    async fn refresh(&self, token: &str) -> Exchanged<TokenResponse> {
+        self.exchange(&refreshing(token)).await
+    }
+
+    async fn is_live(&self, access_token: &str) -> bool {
+        self.service()
+            .user_info(&self.world.moment, &self.server, ("app", access_token))
+            .await
+            .unwrap()
+            .is_ok()
+    }
+
+    async fn revoke(&self, token: &str) {
+        let body = format!("client_id=app&client_secret={SECRET}&token={token}");
+        let (moment, server) = (&self.world.moment, &self.server);
+        self.service()
+            .revoke_for_client(moment, server, (None, None, &body))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}
+
+fn redeeming(code: &str) -> String {
+    format!(
+        "client_id=app&client_secret={SECRET}&grant_type=authorization_code&code={code}&redirect_uri={REDIRECT}&code_verifier={VERIFIER}"
+    )
+}
+
+fn refreshing(token: &str) -> String {
+    format!("client_id=app&client_secret={SECRET}&grant_type=refresh_token&refresh_token={token}")
+}
+
+fn challenge() -> String {
+    use base64::Engine;
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, VERIFIER.as_bytes());
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// The stable code of a refusal at the token endpoint, with the standard's.
+fn refused<T: std::fmt::Debug>(answer: Exchanged<T>) -> (&'static str, &'static str) {
+    let refusal = answer.expect("the store answers").expect_err("a refusal");
+    (refusal.error.as_str(), refusal.code)
+}
+
+fn organization(id: &str) -> Organization {
+    let client = |id: &str, secret: Option<&str>, machine| Application {
+        id: id.into(),
+        oauth: Some(Oauth {
+            secret: secret.map(str::to_owned),
+            code_redirects: vec![REDIRECT.into()],
+            client_credentials: machine,
+            ..Oauth::default()
+        }),
+        ..Application::default()
+    };
+    let jwt = |id: &str, secret: &str| Application {
+        id: id.into(),
+        jwt: Some(Jwt {
+            callback: "https://app.example.com/callback/".into(),
+            secret: secret.into(),
+            ..Jwt::default()
+        }),
+        ..Application::default()
+    };
+    Organization {
+        id: id.into(),
+        user: vec![User {
+            name: "ana@example.com".into(),
+            password: Some("my-password".into()),
+            full_name: Some("Ana Souza".into()),
+            email: Some("ana.souza@example.com".into()),
+            ..User::default()
+        }],
+        application: vec![
+            client("app", Some(SECRET), true),
+            client("other", Some(OTHER_SECRET), false),
+            client("public", None, false),
+            jwt("30251233", SECRET),
+            jwt("30251234", OTHER_SECRET),
+        ],
+        ..Organization::default()
+    }
+}
