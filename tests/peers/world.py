@@ -53,7 +53,7 @@ class World:
         self.binary = binary
         self.folder = tempfile.mkdtemp(prefix="portaria-peer-")
         self.crt, key = certificate(self.folder, "tls", hosts)
-        self.port, self.telemetry = free_port(), free_port()
+        self.port, self.plain, self.telemetry = free_port(), free_port(), free_port()
         self.key = os.path.join(self.folder, "master.key")
         with open(self.key, "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
             f.write(os.urandom(32).hex() + "\n")
@@ -63,6 +63,7 @@ class World:
 master_key = "{self.key}"
 [listen]
 https = "127.0.0.1:{self.port}"
+http = "127.0.0.1:{self.plain}"
 telemetry = "127.0.0.1:{self.telemetry}"
 [tls]
 certificate = "{self.crt}"
@@ -99,6 +100,11 @@ key = "{key}"
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(40)
+
+    def kill(self):
+        """As a power cut would: no signal handler runs."""
+        self.process.kill()
+        self.process.wait(10)
 
     def __enter__(self):
         return self
