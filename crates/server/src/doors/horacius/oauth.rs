@@ -144,7 +144,7 @@ pub(super) async fn user_info(
                 ("name", Some(person.name)),
                 ("e-mail", person.email),
             ];
-            answers::json(StatusCode::OK, &chosen(known, fields, state))
+            answers::json(StatusCode::OK, &chosen(&known, fields, state))
         }
         Ok(Err(refused)) => answers::unauthorized(&refused, moment),
         Err(unavailable) => answers::away(&unavailable, moment),
@@ -205,7 +205,7 @@ fn unreadable() -> Response<Body> {
 
 /// The fields that were asked for, in that order, or all; then `state`. The document asks for `e-mail` and is told `email`.
 fn chosen(
-    known: [(&str, Option<String>); 3],
+    known: &[(&str, Option<String>); 3],
     fields: Option<&str>,
     state: Option<&str>,
 ) -> Map<String, Value> {
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn fields_are_told_as_the_document_prints_them() {
-        let told = |fields, state| Value::Object(chosen(known(), fields, state)).to_string();
+        let told = |fields, state| Value::Object(chosen(&known(), fields, state)).to_string();
         assert_eq!(
             told(Some("username, name, e-mail"), Some("a60")),
             r#"{"username":"u","name":"n","email":"e","state":"a60"}"#

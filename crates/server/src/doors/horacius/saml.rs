@@ -110,30 +110,35 @@ async fn errand<'a>(
 ) -> Result<SignOn<'a>, Failure> {
     let desk = door.desk_for(application).await?;
     let asked = match visit.parameter("waiting") {
-        Some(waiting) => {
-            let (waiting, browser) = (Waiting::new(waiting), Browser::of(visit));
-            let service = &door.desk.app.service;
-            service
-                .resume(&visit.moment, &desk.entity, &browser.value, &waiting)
-                .filter(|asked| asked.application == application)
-                .ok_or(Failure::Expired)?
-        }
-        None => {
-            let relay_state = visit.parameter("RelayState");
-            let carried = ["SAMLRequest=", "&SAMLRequest="];
-            let came = if carried.iter().any(|name| visit.query.contains(name)) {
-                Came::Redirect(&visit.query)
-            } else {
-                Came::Unsolicited {
-                    relying_party: application,
-                    acs: None,
-                    relay_state: relay_state.as_deref(),
-                }
-            };
-            judge(&desk, visit, (application, came)).await?
-        }
+        Some(waiting) => resume(door, &desk, visit, &waiting)
+            .filter(|asked| asked.application == application)
+            .ok_or(Failure::Expired)?,
+        None => came(&desk, visit, application).await?,
     };
     Ok(SignOn { desk, visit, asked })
+}
+
+/// A request that was taken in before, for the browser that was told.
+fn resume(door: &Door, desk: &Desk, visit: &Visit, waiting: &str) -> Option<Asked> {
+    let (waiting, browser) = (Waiting::new(waiting), Browser::of(visit));
+    let service = &door.desk.app.service;
+    service.resume(&visit.moment, &desk.entity, &browser.value, &waiting)
+}
+
+/// A request by redirect, or none: then the sign-on starts here.
+async fn came(desk: &Desk, visit: &Visit, application: &str) -> Result<Asked, Failure> {
+    let relay_state = visit.parameter("RelayState");
+    let mut pairs = visit.query.split('&');
+    let came = if pairs.any(|pair| pair.starts_with("SAMLRequest=")) {
+        Came::Redirect(&visit.query)
+    } else {
+        Came::Unsolicited {
+            relying_party: application,
+            acs: None,
+            relay_state: relay_state.as_deref(),
+        }
+    };
+    judge(desk, visit, (application, came)).await
 }
 
 async fn judge(

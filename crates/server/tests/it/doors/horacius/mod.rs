@@ -2,6 +2,7 @@
 
 mod api;
 mod authorize;
+mod saml;
 mod sign_in;
 
 use crate::support::{Answer, Call, HORACIUS, TestServer};
