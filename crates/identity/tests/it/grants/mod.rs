@@ -2,6 +2,7 @@
 
 mod clients;
 mod codes;
+mod declared;
 mod jwts;
 mod refresh;
 
