@@ -31,7 +31,10 @@ struct Comercial {
 
 impl Comercial {
     async fn new() -> Self {
-        let world = World::new().await;
+        Self::in_world(World::new().await).await
+    }
+
+    async fn in_world(world: World) -> Self {
         world
             .declare(|declared| {
                 declared.organization.push(organization("comercial"));
@@ -159,6 +162,27 @@ impl Comercial {
             .unwrap()
             .unwrap();
     }
+}
+
+/// Runs where `TEST_DATABASE_URL` names a PostgreSQL database that may be filled.
+#[tokio::test]
+async fn postgresql_grants_and_ends_as_sqlite_does() {
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        eprintln!("not run: TEST_DATABASE_URL is not set");
+        return;
+    };
+    let org = Comercial::in_world(World::prepared(&url).await).await;
+    let code = org.code(&org.sign_in().await).await;
+    let first = org.redeem(&code).await.unwrap().unwrap();
+    let old = first.refresh_token.unwrap();
+    let (one, other) = tokio::join!(org.refresh(&old), org.refresh(&old));
+    let bought: Vec<_> = [one, other]
+        .into_iter()
+        .filter_map(|answer| answer.unwrap().ok())
+        .collect();
+    assert_eq!(bought.len(), 1);
+    assert!(!org.is_live(&bought[0].access_token).await);
+    assert!(org.redeem(&code).await.unwrap().is_err());
 }
 
 fn redeeming(code: &str) -> String {
