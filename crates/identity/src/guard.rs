@@ -1,6 +1,6 @@
 //! Proof that a refusal is the work of the guard that a test names. Each guard has the name of the code with which it refuses;
 //! a test switches one off and watches the same input get through. In builds without `debug_assertions` the feature has no
-//! effect and [`off`] does not exist, so that a weakened guard cannot be shipped.
+//! effect and `off` does not exist, so that a weakened guard cannot be shipped.
 
 #[cfg(all(feature = "weaken", debug_assertions))]
 thread_local! {

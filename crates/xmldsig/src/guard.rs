@@ -1,7 +1,7 @@
 //! Guards that a test may switch off one at a time, to prove which of them refuses a hostile document.
 //!
 //! A refusal proves nothing unless it is known *which* check refused. Tests run the same input with one guard off and watch
-//! it get through. In builds without `debug_assertions` the feature has no effect and [`without`] does not exist, so that a
+//! it get through. In builds without `debug_assertions` the feature has no effect and `without` does not exist, so that a
 //! weakened guard cannot be shipped whatever features are asked for.
 
 /// One check that refuses.

@@ -73,7 +73,7 @@ impl Expected {
                     self.acs.extend(own.acs);
                 }
                 Some(Entity::IdentityProvider(own)) => {
-                    self.destinations.extend(own.sso.into_iter().chain(own.slo))
+                    self.destinations.extend(own.sso.into_iter().chain(own.slo));
                 }
                 None => {}
             }

@@ -69,10 +69,10 @@ fn in_text(text: &str, place: &str) -> Vec<Found> {
         ]
         .iter()
         .any(|name| text.contains(&format!(":{name} ")) || text.contains(&format!("<{name} ")));
-        return match forms.is_empty() && is_message {
-            true => one("the XML", Carried::Xml(text.as_bytes().to_vec())),
-            false => forms,
-        };
+        if forms.is_empty() && is_message {
+            return one("the XML", Carried::Xml(text.as_bytes().to_vec()));
+        }
+        return forms;
     }
     if names_message(text) {
         return in_form(text, place);
@@ -82,18 +82,18 @@ fn in_text(text: &str, place: &str) -> Vec<Found> {
         && plain
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"+/=%-_".contains(&b));
-    match base64 {
-        true if is_deflated(&plain) => one(
-            "the value",
-            Carried::Redirect(format!("SAMLRequest={}", plain.replace('+', "%2B"))),
-        ),
-        // White space is kept: a `+` that became a space is a finding.
-        true => one(
-            "the value",
-            Carried::Post(text.replace(['\r', '\n', '\t'], "")),
-        ),
-        false => Vec::new(),
+    if !base64 {
+        return Vec::new();
     }
+    if is_deflated(&plain) {
+        let query = format!("SAMLRequest={}", plain.replace('+', "%2B"));
+        return one("the value", Carried::Redirect(query));
+    }
+    // White space is kept: a `+` that became a space is a finding.
+    one(
+        "the value",
+        Carried::Post(text.replace(['\r', '\n', '\t'], "")),
+    )
 }
 
 /// A body or query: a deflated message travelled by redirect, another by POST.

@@ -75,7 +75,6 @@ pub(crate) struct Certificates {
 
 /// A certificate of the person.
 #[derive(Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub(crate) struct Certificate {
     pub(crate) alias: String,
     pub(crate) certificate: String,
