@@ -10,7 +10,7 @@
 //! * [`waiting`]: a judged request that waits for a person
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
-//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs
+//! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs, [`introspection`]: what they may ask
 //! * [`logout`]: single logout, both roles
 //! * [`applications`]: the parties that trust us, by protocol · [`grants`]: what they are granted: codes, tokens, JWTs
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
@@ -36,6 +36,7 @@ pub mod error;
 pub mod gateway;
 pub mod grants;
 pub mod guard;
+pub mod introspection;
 mod keys;
 pub mod login;
 pub mod logout;

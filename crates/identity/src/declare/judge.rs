@@ -1,6 +1,7 @@
 //! Is a declaration sound? Every fault is found before anything is written.
 
 use super::impostors;
+use super::resource_servers;
 use super::{
     Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
 };
@@ -39,7 +40,7 @@ impl Finder {
     }
 
     /// A text that people, logs, headers and XML can carry.
-    fn text(&mut self, text: &str, at: &str) {
+    pub(super) fn text(&mut self, text: &str, at: &str) {
         self.unless(!text.is_empty(), at, "is empty");
         self.unless(text.len() <= LONGEST, at, "is longer than 256 bytes");
         self.unless(text.trim() == text, at, "has white space around it");
@@ -50,7 +51,11 @@ impl Finder {
         );
     }
 
-    fn each_once<T: Hash + Eq>(&mut self, items: impl Iterator<Item = (T, String)>, what: &str) {
+    pub(super) fn each_once<T: Hash + Eq>(
+        &mut self,
+        items: impl Iterator<Item = (T, String)>,
+        what: &str,
+    ) {
         let mut seen = HashSet::new();
         for (item, at) in items {
             self.unless(seen.insert(item), &at, what);
@@ -106,6 +111,7 @@ async fn judge_organization(
     }
     judge_groups(finder, service, organization).await?;
     judge_users(finder, organization);
+    resource_servers::judge(finder, organization);
     let mut relying_parties = Vec::new();
     finder.each_once(
         organization

@@ -6,6 +6,7 @@
 mod impostors;
 mod judge;
 mod reconcile;
+mod resource_servers;
 pub mod settings;
 
 use crate::error::Unavailable;
@@ -44,6 +45,9 @@ pub struct Organization {
     /// Identity providers it trusts.
     #[serde(default)]
     pub identity_provider: Vec<IdentityProvider>,
+    /// APIs that may ask about tokens.
+    #[serde(default)]
+    pub resource_server: Vec<ResourceServer>,
 }
 
 /// A group.
@@ -124,6 +128,26 @@ pub struct Application {
     pub jwt: Option<settings::Jwt>,
     /// Settings of an OAuth client.
     pub oauth: Option<settings::Oauth>,
+}
+
+/// An API that may ask about tokens.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceServer {
+    /// Identifier.
+    pub id: String,
+    /// Its secret: at least 32 characters, drawn by a machine.
+    pub secret: String,
+    /// Accounts about whose tokens it may ask.
+    pub accounts: Vec<String>,
+}
+
+impl std::fmt::Debug for ResourceServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResourceServer")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An identity provider.

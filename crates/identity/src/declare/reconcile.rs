@@ -1,6 +1,7 @@
 //! A sound declaration is written: everything in one transaction, or nothing.
 
 use super::judge::Plan;
+use super::resource_servers;
 use super::{Account, Application, Fault, Organization, User};
 use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
@@ -28,6 +29,7 @@ struct Draft {
     providers: Vec<identity_providers::IdentityProvider>,
     applications: Vec<Party>,
     accounts: Vec<crate::accounts::Account>,
+    resource_servers: Vec<crate::store::resource_servers::ResourceServer>,
     event: Event,
 }
 
@@ -126,6 +128,11 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
             .map(|(declared, entity_id)| party(service, moment, &here, (declared, entity_id)))
             .collect(),
         accounts: organization.account.into_iter().map(account).collect(),
+        resource_servers: organization
+            .resource_server
+            .into_iter()
+            .map(resource_servers::drafted)
+            .collect(),
     })
 }
 
@@ -337,6 +344,9 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     }
     for party in &draft.applications {
         put_party(connection, organization, party).await?;
+    }
+    for server in &draft.resource_servers {
+        crate::store::resource_servers::put(connection, organization, server).await?;
     }
     for account in &draft.accounts {
         accounts::put(connection, organization, account).await?;

@@ -9,6 +9,7 @@
 //! * [`keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
+//! * [`resource_servers`]: APIs that may ask about tokens
 //! * [`tokens`]: bearer tokens · [`consumed`]: what may be used once · [`audit`]: what happened
 
 mod db;
@@ -28,6 +29,7 @@ pub mod oauth_applications;
 pub mod organizations;
 pub mod participants;
 pub mod psc_sessions;
+pub mod resource_servers;
 pub mod sessions;
 pub mod tokens;
 pub mod users;

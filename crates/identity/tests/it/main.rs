@@ -6,6 +6,7 @@
     reason = "what a test's support unwraps fails that test"
 )]
 
+mod admission;
 mod conformance;
 mod declare;
 mod gateway;

@@ -6,7 +6,7 @@ use crate::doors::storagegrid::binding;
 use crate::doors::storagegrid::credential::{
     self, CSRF_PARAMETER, Credential, Reach, Side, companion,
 };
-use crate::doors::storagegrid::pages::{Accounts, Leaving, SignedIn, show};
+use crate::doors::storagegrid::pages::{Choice, Leaving, SignedIn, show};
 use crate::doors::storagegrid::sign_on;
 use crate::http::body::FORM;
 use crate::http::{Fields, Form, answer};
@@ -153,7 +153,7 @@ pub(super) async fn accounts(State(grid): State<Grid>, api: Api, headers: Header
         return refused(&api, &headers, "token.invalid");
     };
     match grid.app.service.open_accounts(&token).await {
-        Ok(accounts) => show(&Accounts {
+        Ok(accounts) => show(&Choice {
             words: language::words(&headers),
             user: token.full_name.as_deref().unwrap_or(&token.user_name),
             accounts: &accounts,

@@ -7,6 +7,7 @@
 //! * [`logout`]: `DELETE authorize`, `saml-logout` · [`metadata`]: `saml-metadata`
 //! * [`account`]: `org/config`, `grid/config` · [`directory`], [`paging`]: groups, users, accounts, to read
 //! * [`credential`]: the token of a request, in a header or a cookie · [`access`]: the check before every reading
+//! * [`introspection`]: what APIs may ask about tokens
 //! * [`browser`], [`binding`], [`pages`]: sign-on for people in browsers
 //! * [`json`]: request documents · [`version`]: major versions
 
@@ -17,6 +18,7 @@ mod binding;
 mod browser;
 pub(crate) mod credential;
 mod directory;
+mod introspection;
 mod json;
 mod logout;
 mod metadata;
@@ -137,6 +139,7 @@ pub fn router(app: App, door: Door) -> Router {
             "/api/{version}/grid/accounts",
             get(directory::grid_accounts),
         )
+        .route("/oauth/introspect", post(introspection::introspect))
         .route("/sign-on", get(browser::begin))
         .route("/grid", get(browser::grid_page))
         .route("/account", get(browser::tenant_page))

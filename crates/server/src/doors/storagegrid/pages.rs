@@ -21,7 +21,7 @@ pub(super) struct SignedIn<'a> {
 /// The accounts that may be entered.
 #[derive(Template)]
 #[template(path = "storagegrid/accounts.html")]
-pub(super) struct Accounts<'a> {
+pub(super) struct Choice<'a> {
     pub(super) words: &'a Words,
     pub(super) user: &'a str,
     pub(super) accounts: &'a [Account],
@@ -67,7 +67,7 @@ mod tests {
             };
             let html = inspected(&format!("storagegrid-account-{}", words.language), &page);
             assert!(!html.contains("<ana>") && !html.contains("<Tenant>"));
-            let page = Accounts {
+            let page = Choice {
                 words,
                 user,
                 accounts: &accounts,

@@ -1,11 +1,15 @@
 //! Who and what exists in tests: a grid behind single sign-on, and the organization that keeps its people.
 
 use identity::declare::settings::{Jwt, Oauth, Saml};
-use identity::declare::{Account, Application, Declaration, IdentityProvider, Organization, User};
+use identity::declare::{
+    Account, Application, Declaration, IdentityProvider, Organization, ResourceServer, User,
+};
 use server::App;
 use server::config::{Door, ForwardAuth, Kind};
 use server::doors::entity::Entity;
 
+/// The secret of the API `reports`, which may ask about tokens for `12345`.
+pub(crate) const API_SECRET: &str = "a-secret-that-a-machine-has-drawn";
 /// Host of the StorageGRID door.
 pub(crate) const GRID: &str = "storagegrid.example.com";
 /// Host of the AD FS door.
@@ -103,6 +107,11 @@ pub(super) async fn declare(app: &App, password: &str) {
     };
     let grid = Organization {
         id: "grid".to_owned(),
+        resource_server: vec![ResourceServer {
+            id: "reports".to_owned(),
+            secret: API_SECRET.to_owned(),
+            accounts: vec!["12345".to_owned()],
+        }],
         user: vec![user("root", &["storage-admins"])],
         account: vec![
             account("0", Some("adfs")),

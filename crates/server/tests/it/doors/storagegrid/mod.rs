@@ -6,6 +6,7 @@ mod authorize_saml;
 mod browser;
 mod cookies;
 mod directory;
+mod introspection;
 mod logout;
 mod metadata;
 mod saml_response;
