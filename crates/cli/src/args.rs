@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Report every fault of a configuration at once
     Check(CheckArgs),
+    /// Try mapping rules on attributes
+    Mapping(MappingArgs),
     /// Ask a running server whether it is ready
     Healthcheck(HealthcheckArgs),
     /// Sign in, and print an API token
@@ -91,6 +93,52 @@ pub(crate) struct HealthcheckArgs {
     /// Configuration
     #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
     pub(crate) config: PathBuf,
+}
+
+/// `portaria mapping`
+#[derive(Debug, Args)]
+pub(crate) struct MappingArgs {
+    #[command(subcommand)]
+    pub(crate) job: MappingJob,
+}
+
+/// What can be done with mapping rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MappingJob {
+    /// Print the user and the groups that rules make of attributes
+    Test(MappingTestArgs),
+}
+
+/// `portaria mapping test`
+#[derive(Debug, Args)]
+pub(crate) struct MappingTestArgs {
+    /// Rules, JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: PathBuf,
+    /// Attributes, JSON: {"name": "value"} or {"name": ["value", "value"]}; `_NAMEID_` is the NameID
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attributes: PathBuf,
+    /// Whose rules these are
+    #[arg(long, value_enum, default_value_t = RuleDialect::Huawei)]
+    pub(crate) dialect: RuleDialect,
+}
+
+/// Whose mapping rules.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RuleDialect {
+    /// Huawei Cloud IAM's identity conversion rules
+    Huawei,
+    /// Keystone's mappings
+    Keystone,
+}
+
+impl From<RuleDialect> for identity::mapping::Dialect {
+    fn from(dialect: RuleDialect) -> Self {
+        match dialect {
+            RuleDialect::Huawei => Self::Huawei,
+            RuleDialect::Keystone => Self::Keystone,
+        }
+    }
 }
 
 /// `portaria apply`

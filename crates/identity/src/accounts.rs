@@ -15,6 +15,20 @@ pub struct Account {
     pub admits: Vec<String>,
     /// The identity provider it signs in through, if single sign-on is on.
     pub provider: Option<String>,
+    /// What people may do in it, by group.
+    pub roles: Vec<Role>,
+}
+
+/// What people may do in an account; what that means is known to whatever the account belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Groups whose people have it.
+    pub groups: Vec<String>,
 }
 
 impl Account {

@@ -13,6 +13,7 @@
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs, [`introspection`]: what they may ask
 //! * [`logout`]: single logout, both roles
 //! * [`applications`]: the parties that trust us, by protocol · [`grants`]: what they are granted: codes, tokens, JWTs
+//! * [`federation`]: a cloud's federation: unscoped tokens, and what they are scoped to
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
 //! * [`mapping`]: attributes → user name and groups, in Huawei's and Keystone's dialects
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
@@ -33,6 +34,7 @@ mod digest;
 pub mod directory;
 pub mod entities;
 pub mod error;
+pub mod federation;
 pub mod gateway;
 pub mod grants;
 pub mod guard;

@@ -21,6 +21,8 @@ use xmldsig::keys::{Assertions, Logout, Metadata, Purpose, Requests, SigningKey}
 pub struct Settings {
     /// How long a bearer token lives (StorageGRID: 16 hours).
     pub token_lifetime: SignedDuration,
+    /// How long an unscoped token of a federation lives, and at most what is scoped from it (Huawei Cloud IAM: 24 hours).
+    pub federation_lifetime: SignedDuration,
     /// How long a request that we sent may be answered.
     pub request_lifetime: SignedDuration,
     /// How long a response that we issue may travel.
@@ -50,6 +52,7 @@ impl Default for Settings {
         let permits = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             token_lifetime: SignedDuration::from_hours(16),
+            federation_lifetime: SignedDuration::from_hours(24),
             request_lifetime: SignedDuration::from_mins(10),
             response_lifetime: SignedDuration::from_mins(5),
             session_lifetime: SignedDuration::from_hours(8),

@@ -12,7 +12,7 @@ use crate::statement;
 use crate::store::applications::Application;
 use crate::store::participants::{self, Participant};
 use crate::store::{audit, sessions};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use saml::bindings::{post, redirect::Redirected};
 use saml::issue::{self, Form, Grant, Head};
 use saml::messages::{AuthnRequest, NameId, Status};
@@ -239,6 +239,24 @@ impl Service {
         };
         let peer = self.inner.peers.get(metadata);
         Ok(peer.map(|peer| (application, peer)))
+    }
+
+    /// Whether a sign-on that a link starts, with the time at which the link was made (seconds since 1970), is fresh enough.
+    /// Code: `request.time`.
+    pub fn judge_link_time(&self, moment: &Moment, made: &str) -> Result<(), Refused> {
+        let settings = &self.inner.settings;
+        let at = made
+            .parse()
+            .ok()
+            .and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let age = at.map(|at| moment.now.duration_since(at));
+        if age.is_some_and(|age| age >= -settings.skew && age <= settings.request_lifetime) {
+            return Ok(());
+        }
+        Err(Refused::new(
+            "request.time",
+            "the link is too old, of the future, or its time is no number",
+        ))
     }
 
     /// Vouches for the session's person towards whoever asked. Records the participant and the issued assertion.

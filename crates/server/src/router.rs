@@ -3,7 +3,9 @@
 use crate::app::App;
 use crate::config::{Config, Door, Kind};
 use crate::doors::entity::Entity;
-use crate::doors::{adfs, cess, entra, horacius, pingfederate, psc, storagegrid};
+use crate::doors::{
+    adfs, cess, entra, horacius, huawei, pingfederate, psc, shibboleth, storagegrid,
+};
 use crate::telemetry::metrics::Requests;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -64,6 +66,8 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
     let app = app.clone();
     Ok(match config.kind {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
+        Kind::Huawei => huawei::router(app, huawei::Door::new(config)),
+        Kind::Shibboleth => shibboleth::router(app, config),
         Kind::Horacius => horacius::router(app, config),
         Kind::AdFs => adfs::router(app, config),
         Kind::Cess => cess::router(app, config)?,

@@ -5,6 +5,7 @@
 mod explain;
 mod lab;
 mod login;
+mod mapping;
 mod operating;
 mod program;
 mod usage;

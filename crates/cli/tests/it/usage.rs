@@ -17,6 +17,7 @@ fn help_names_every_job_and_every_exit_code() {
       lab          Rehearse: all the systems on this machine, reachable by their documented names
       apply        Declare organizations, users, groups, applications and identity providers
       check        Report every fault of a configuration at once
+      mapping      Try mapping rules on attributes
       healthcheck  Ask a running server whether it is ready
       login        Sign in, and print an API token
       logout       End the cached sign-on

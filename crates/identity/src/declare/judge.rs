@@ -335,6 +335,9 @@ fn judge_provider(
             finder.text(text, &format!("{here}.{field}"));
         }
     }
+    if let Some(mapping) = &provider.mapping {
+        settings::judge_mapping(finder, mapping, &format!("{here}.mapping"));
+    }
     let at = format!("{here}.metadata");
     let Some(metadata) = &provider.metadata else {
         finder.unless(false, &at, "is missing");
@@ -376,6 +379,16 @@ async fn judge_accounts(
         finder.text(&account.id, &format!("{}.id", at(account)));
         for text in account.name.iter().chain(&account.admits) {
             finder.text(text, &at(account));
+        }
+        for role in &account.role {
+            let here = format!("{}.role[{}]", at(account), role.name);
+            finder.text(&role.id, &format!("{here}.id"));
+            finder.text(&role.name, &here);
+            finder.unless(
+                role.groups.iter().all(|g| account.admits.contains(g)),
+                &here,
+                "names a group that the account does not admit",
+            );
         }
         if let Some(provider) = &account.identity_provider {
             let known = organization

@@ -9,6 +9,7 @@ mod reconcile;
 mod resource_servers;
 pub mod settings;
 
+use crate::accounts::Role;
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -107,6 +108,9 @@ pub struct Account {
     pub admits: Vec<String>,
     /// Identity provider (its id here) through which people sign in; none means with local passwords.
     pub identity_provider: Option<String>,
+    /// What people may do in it, by group.
+    #[serde(default)]
+    pub role: Vec<Role>,
 }
 
 /// An application, by any number of protocols.
@@ -167,6 +171,8 @@ pub struct IdentityProvider {
     pub groups_attribute: Option<String>,
     /// Attribute that holds the user name; none takes the NameID.
     pub user_attribute: Option<String>,
+    /// Rules that turn attributes into a user name and groups (doors with a federation).
+    pub mapping: Option<settings::Mapping>,
 }
 
 /// What was wrong, each with its place.

@@ -118,6 +118,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
                     allow_unsolicited: declared.allow_unsolicited,
                     groups_attribute: declared.groups_attribute,
                     user_attribute: declared.user_attribute,
+                    mapping: declared.mapping.map(|m| (m.rules, m.dialect)),
                 },
             )
             .collect(),
@@ -255,6 +256,7 @@ fn account(declared: Account) -> crate::accounts::Account {
         id: declared.id,
         admits: declared.admits,
         provider: declared.identity_provider,
+        roles: declared.role,
     }
 }
 

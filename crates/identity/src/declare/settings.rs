@@ -4,6 +4,7 @@
 
 use super::judge::Finder;
 use crate::digest;
+use crate::mapping::{self, Dialect};
 use oauth::jwt::SharedSecret;
 use oauth::redirect_uri::RedirectUri;
 use saml::metadata::{Endpoint, EntityDescriptor, Role};
@@ -62,6 +63,17 @@ pub struct Saml {
     pub name_id_format: Option<String>,
     /// Its certificate, as base64 without header lines.
     pub certificate: Option<String>,
+}
+
+/// Mapping rules of an identity provider.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Whose rules these are: `huawei` (the default) or `keystone`.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// The rules, as JSON.
+    pub rules: String,
 }
 
 impl std::fmt::Debug for Jwt {
@@ -130,6 +142,12 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
         &format!("{here}.token_redirects"),
         "are of no use unless `implicit` is switched on",
     );
+}
+
+pub(super) fn judge_mapping(finder: &mut Finder, settings: &Mapping, here: &str) {
+    if let Err(fault) = mapping::Mapping::read(&settings.rules, settings.dialect) {
+        finder.unless(false, &format!("{here}.rules"), &fault.to_string());
+    }
 }
 
 /// The settings as the metadata that the relying party did not write.

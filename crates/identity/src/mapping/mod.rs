@@ -29,12 +29,31 @@ use regex::RegexSet;
 use template::Template;
 
 /// Whose rules these are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// Huawei Cloud IAM's identity conversion rules.
+    #[default]
     Huawei,
     /// Keystone's mappings.
     Keystone,
+}
+
+impl Dialect {
+    /// As declarations, commands and the store call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Huawei => "huawei",
+            Self::Keystone => "keystone",
+        }
+    }
+
+    /// By its name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Huawei, Self::Keystone]
+            .into_iter()
+            .find(|dialect| dialect.name() == name)
+    }
 }
 
 /// A compiled set of rules.

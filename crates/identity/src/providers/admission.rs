@@ -72,7 +72,7 @@ impl Admission {
 }
 
 /// The waist: what the assertion says, without how it was said.
-fn identity(assertion: Assertion) -> Result<Identity, Refused> {
+pub(crate) fn identity(assertion: Assertion) -> Result<Identity, Refused> {
     let incomplete = || {
         Refused::new(
             "assertion.authn_statement",

@@ -11,6 +11,8 @@ mod begin;
 mod finish;
 mod local;
 
+pub(crate) use admission::identity;
+
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::ServiceProvider;

@@ -16,7 +16,7 @@ impl Store {
         if !super::storable(id) {
             return Ok(None);
         }
-        let row = sqlx::query("select id, name, admits, identity_provider from accounts where organization = $1 and id = $2")
+        let row = sqlx::query("select * from accounts where organization = $1 and id = $2")
             .bind(organization)
             .bind(id)
             .fetch_optional(self.database.reads())
@@ -26,26 +26,15 @@ impl Store {
 
     /// Every account of an organization, in the order of their identifiers.
     pub async fn accounts(&self, organization: &str) -> Result<Vec<Account>, Unavailable> {
-        let rows = sqlx::query(
-            "select id, name, admits, identity_provider from accounts where organization = $1",
-        )
-        .bind(organization)
-        .fetch_all(self.database.reads())
-        .await?;
+        let rows = sqlx::query("select * from accounts where organization = $1")
+            .bind(organization)
+            .fetch_all(self.database.reads())
+            .await?;
         let mut accounts = rows.iter().map(account).collect::<Result<Vec<_>, _>>()?;
         // Not in SQL: a database sorts text by its collation, and markers are compared byte by byte.
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(accounts)
     }
-}
-
-fn account(row: &AnyRow) -> Result<Account, sqlx::Error> {
-    Ok(Account {
-        id: row.try_get("id")?,
-        name: row.try_get("name")?,
-        admits: list(row, "admits")?,
-        provider: row.try_get("identity_provider")?,
-    })
 }
 
 /// Inserts or replaces one.
@@ -55,15 +44,28 @@ pub(crate) async fn put(
     account: &Account,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into accounts (organization, id, name, admits, identity_provider) values ($1, $2, $3, $4, $5) \
-         on conflict (organization, id) do update set name = excluded.name, admits = excluded.admits, identity_provider = excluded.identity_provider",
+        "insert into accounts (organization, id, name, admits, identity_provider, roles) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (organization, id) do update set name = excluded.name, admits = excluded.admits, identity_provider = excluded.identity_provider, \
+         roles = excluded.roles",
     )
     .bind(organization)
     .bind(account.id.as_str())
     .bind(account.name.as_str())
     .bind(json(&account.admits))
     .bind(account.provider.as_deref())
+    .bind(serde_json::to_string(&account.roles).map_err(|e| sqlx::Error::Encode(e.into()))?)
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn account(row: &AnyRow) -> Result<Account, sqlx::Error> {
+    let roles: String = row.try_get("roles")?;
+    Ok(Account {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        admits: list(row, "admits")?,
+        provider: row.try_get("identity_provider")?,
+        roles: serde_json::from_str(&roles).map_err(|e| sqlx::Error::Decode(e.into()))?,
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::{Connection, Store};
 use crate::error::Unavailable;
+use crate::mapping::Dialect;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -22,6 +23,8 @@ pub struct IdentityProvider {
     pub groups_attribute: Option<String>,
     /// Attribute that holds the user name.
     pub user_attribute: Option<String>,
+    /// Mapping rules as JSON, and their dialect.
+    pub mapping: Option<(String, Dialect)>,
 }
 
 impl Store {
@@ -101,10 +104,11 @@ pub(crate) async fn put(
     provider: &IdentityProvider,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into identity_providers (organization, id, entity_id, metadata, enabled, allow_unsolicited, groups_attribute, user_attribute) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "insert into identity_providers (organization, id, entity_id, metadata, enabled, allow_unsolicited, groups_attribute, user_attribute, mapping, mapping_dialect) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          on conflict (organization, id) do update set entity_id = excluded.entity_id, metadata = excluded.metadata, enabled = excluded.enabled, \
-         allow_unsolicited = excluded.allow_unsolicited, groups_attribute = excluded.groups_attribute, user_attribute = excluded.user_attribute",
+         allow_unsolicited = excluded.allow_unsolicited, groups_attribute = excluded.groups_attribute, user_attribute = excluded.user_attribute, \
+         mapping = excluded.mapping, mapping_dialect = excluded.mapping_dialect",
     )
     .bind(organization)
     .bind(provider.id.as_str())
@@ -114,6 +118,8 @@ pub(crate) async fn put(
     .bind(i64::from(provider.allow_unsolicited))
     .bind(provider.groups_attribute.as_deref())
     .bind(provider.user_attribute.as_deref())
+    .bind(provider.mapping.as_ref().map(|(rules, _)| rules.as_str()))
+    .bind(provider.mapping.as_ref().map(|(_, dialect)| dialect.name()))
     .execute(connection)
     .await?;
     Ok(())
@@ -128,5 +134,17 @@ fn provider(row: &AnyRow) -> Result<IdentityProvider, sqlx::Error> {
         allow_unsolicited: row.try_get::<i64, _>("allow_unsolicited")? != 0,
         groups_attribute: row.try_get("groups_attribute")?,
         user_attribute: row.try_get("user_attribute")?,
+        mapping: mapping(row)?,
     })
+}
+
+fn mapping(row: &AnyRow) -> Result<Option<(String, Dialect)>, sqlx::Error> {
+    let rules: Option<String> = row.try_get("mapping")?;
+    let dialect: Option<String> = row.try_get("mapping_dialect")?;
+    let Some((rules, name)) = rules.zip(dialect) else {
+        return Ok(None);
+    };
+    let dialect = Dialect::of(&name)
+        .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {name:?}").into()))?;
+    Ok(Some((rules, dialect)))
 }

@@ -10,7 +10,8 @@
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`resource_servers`]: APIs that may ask about tokens
-//! * [`tokens`]: bearer tokens · [`consumed`]: what may be used once · [`audit`]: what happened
+//! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
+//! * [`consumed`]: what may be used once · [`audit`]: what happened
 
 mod db;
 mod writer;
@@ -19,6 +20,7 @@ pub mod accounts;
 pub mod applications;
 pub mod audit;
 pub mod consumed;
+pub mod federation_tokens;
 pub mod gateway_sessions;
 pub mod grants;
 pub mod identity_providers;
@@ -85,6 +87,7 @@ impl Store {
             Box::pin(async move {
                 let mut rows = consumed::purge(connection, now).await?;
                 rows += tokens::purge(connection, now).await?;
+                rows += federation_tokens::purge(connection, now).await?;
                 rows += grants::purge(connection, now).await?;
                 rows += logouts::purge(connection, now).await?;
                 rows += sessions::purge(connection, now).await?;

@@ -15,6 +15,15 @@ impl Store {
             .map(|row| row.try_get("id"))
             .collect::<Result<_, _>>()?)
     }
+
+    /// The name of one.
+    pub async fn organization(&self, id: &str) -> Result<Option<String>, Unavailable> {
+        let row = sqlx::query("select name from organizations where id = $1")
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row.map(|row| row.try_get("name")).transpose()?)
+    }
 }
 
 /// Inserts or renames one.

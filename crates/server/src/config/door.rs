@@ -2,6 +2,7 @@
 
 use crate::config::fault::Fault;
 use crate::config::gateway::{Gateway, Psc};
+use crate::config::huawei::Huawei;
 use std::collections::HashMap;
 
 /// The wire shape of a door.
@@ -12,12 +13,16 @@ pub enum Kind {
     StorageGrid,
     /// HORACIUS sign-in: JWT, OAuth 2.0 and SAML 2.0 applications of one organization.
     Horacius,
+    /// Huawei Cloud IAM's federation.
+    Huawei,
     /// AD FS sign-in.
     AdFs,
     /// PingFederate sign-in.
     PingFederate,
     /// Entra ID sign-in.
     Entra,
+    /// Shibboleth's sign-in, where single sign-on begins.
+    Shibboleth,
     /// Gateway in front of a signing service.
     Cess,
     /// Our own people's cloud PSC.
@@ -30,9 +35,11 @@ impl Kind {
         match self {
             Kind::StorageGrid => "storagegrid",
             Kind::Horacius => "horacius",
+            Kind::Huawei => "huawei",
             Kind::AdFs => "adfs",
             Kind::PingFederate => "pingfederate",
             Kind::Entra => "entra",
+            Kind::Shibboleth => "shibboleth",
             Kind::Cess => "cess",
             Kind::Psc => "psc",
         }
@@ -65,6 +72,8 @@ pub struct Door {
     pub gateway: Option<Gateway>,
     /// Who may ask for sessions (`psc`).
     pub psc: Option<Psc>,
+    /// Services that scoped tokens list (`huawei`).
+    pub huawei: Option<Huawei>,
 }
 
 impl Door {
@@ -81,6 +90,7 @@ impl Door {
             plain: false,
             gateway: None,
             psc: None,
+            huawei: None,
         }
     }
 
@@ -185,6 +195,12 @@ fn check_kind(index: usize, door: &Door, faults: &mut Vec<Fault>) {
     }
     if (door.kind == Kind::Psc) != door.psc.is_some() {
         fault("psc", "a psc door has one, and no other door");
+    }
+    if door.kind != Kind::Huawei && door.huawei.is_some() {
+        fault("huawei", "only a huawei door has it");
+    }
+    if let Some(huawei) = &door.huawei {
+        huawei.check(&format!("door[{index}].huawei"), faults);
     }
     if let Some(gateway) = &door.gateway {
         gateway.check(&format!("door[{index}].gateway"), faults);

@@ -9,6 +9,8 @@ use jiff::SignedDuration;
 pub struct Lifetimes {
     /// A bearer token.
     pub token: SignedDuration,
+    /// An unscoped token of a federation, and at most what is scoped from it.
+    pub federation_token: SignedDuration,
     /// How long a request that we sent may be answered.
     pub request: SignedDuration,
     /// How long a response that we issue may travel.
@@ -28,6 +30,8 @@ impl Default for Lifetimes {
         Self {
             // StorageGRID's own documents: a token lives 16 hours.
             token: SignedDuration::from_hours(16),
+            // Huawei's own document: an unscoped token lives 24 hours.
+            federation_token: SignedDuration::from_hours(24),
             request: SignedDuration::from_mins(15),
             response: SignedDuration::from_mins(5),
             session: SignedDuration::from_hours(8),
@@ -43,6 +47,12 @@ impl Lifetimes {
         let year = SignedDuration::from_hours(24 * 366);
         let bounds = [
             ("token", self.token, SignedDuration::from_secs(1), year),
+            (
+                "federation_token",
+                self.federation_token,
+                SignedDuration::from_secs(1),
+                year,
+            ),
             (
                 "request",
                 self.request,

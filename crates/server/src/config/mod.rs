@@ -3,7 +3,7 @@
 //! This module owns the sections and what may stand in them; it opens nothing but the file itself.
 //!
 //! * [`listen`]: addresses, certificates, trusted proxies · [`door`]: doors and their host names
-//! * [`gateway`]: what stands behind a `cess` or `psc` door
+//! * [`gateway`]: what stands behind a `cess` or `psc` door · [`huawei`]: what a `huawei` door's tokens list
 //! * [`forward_auth`]: which APIs behind a proxy our tokens open
 //! * [`lifetimes`], [`limits`]: how long, how much · [`log`]: how loud
 //! * [`fault`]: what is wrong, and where · [`source`]: the file and the variables, section by section
@@ -12,6 +12,7 @@ pub mod door;
 pub mod fault;
 pub mod forward_auth;
 pub mod gateway;
+pub mod huawei;
 pub mod lifetimes;
 pub mod limits;
 pub mod listen;
@@ -88,6 +89,7 @@ impl Config {
     pub fn settings(&self) -> identity::service::Settings {
         identity::service::Settings {
             token_lifetime: self.lifetimes.token,
+            federation_lifetime: self.lifetimes.federation_token,
             request_lifetime: self.lifetimes.request,
             response_lifetime: self.lifetimes.response,
             session_lifetime: self.lifetimes.session,

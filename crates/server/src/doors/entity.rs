@@ -1,7 +1,7 @@
 //! The SAML entity that a door is, as configuration describes it: for the door itself, and for whoever introduces doors to each other.
 
 use crate::config::{Door, Kind};
-use crate::doors::{adfs, entra, horacius, pingfederate, storagegrid};
+use crate::doors::{adfs, entra, horacius, huawei, pingfederate, shibboleth, storagegrid};
 use identity::entities::{IdentityProvider, ServiceProvider};
 use identity::{Moment, Service, Unavailable};
 
@@ -19,6 +19,8 @@ impl Entity {
     pub fn of(door: &Door) -> Option<Self> {
         Some(match door.kind {
             Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
+            Kind::Huawei => Self::ServiceProvider(huawei::Door::new(door).entity),
+            Kind::Shibboleth => Self::IdentityProvider(shibboleth::entity(door)),
             Kind::Horacius => Self::IdentityProvider(horacius::entity(door)),
             Kind::AdFs => Self::IdentityProvider(adfs::entity(door)),
             Kind::PingFederate => Self::IdentityProvider(pingfederate::entity(door)),

@@ -6,6 +6,8 @@ pub mod cess;
 pub mod entity;
 pub mod entra;
 pub mod horacius;
+pub mod huawei;
 pub mod pingfederate;
 pub mod psc;
+pub mod shibboleth;
 pub mod storagegrid;

@@ -1,9 +1,11 @@
 //! This module owns who and what exists in the lab, one file per system; it does not start anything.
 
+mod acme;
 mod adfs;
 pub(super) mod cess;
 mod entra;
 mod horacius;
+mod huawei;
 mod my_domain;
 mod pingfederate;
 mod storagegrid;
@@ -25,11 +27,18 @@ pub(super) const HOSTS: &[&str] = &[
     entra::HOST,
     horacius::HOST,
     cess::HOST,
+    huawei::HOST,
+    acme::HOST,
 ];
 
 /// The lab's doors.
 pub(super) fn doors() -> Vec<Door> {
-    let mut doors = vec![storagegrid::door(), horacius::door()];
+    let mut doors = vec![
+        storagegrid::door(),
+        horacius::door(),
+        huawei::door(),
+        acme::door(),
+    ];
     doors.extend(sign_in_systems().into_iter().map(|system| system.door));
     doors
 }
@@ -74,7 +83,8 @@ pub(super) async fn declare(
     sign_in: SignIn,
     cast: &Cast<'_>,
 ) -> Result<()> {
-    let relying_party = metadata(service, moment, &storagegrid::door()).await?;
+    let grid = metadata(service, moment, &storagegrid::door()).await?;
+    let cloud = metadata(service, moment, &huawei::door()).await?;
     let mut providers = Vec::new();
     for system in sign_in_systems() {
         providers.push(IdentityProvider {
@@ -87,9 +97,10 @@ pub(super) async fn declare(
         });
     }
     let mut organization = vec![
-        my_domain::organization(cast.people, relying_party),
+        my_domain::organization(cast.people, [grid, cloud]),
         storagegrid::organization(providers, sign_in),
         horacius::organization(cast.secrets),
+        huawei::organization(metadata(service, moment, &acme::door()).await?),
     ];
     organization.extend(cess::organizations(cast.holder_totp));
     service

@@ -46,7 +46,8 @@ pub(crate) fn people(state: &State, random: &dyn Random) -> Result<Vec<Person>> 
     ])
 }
 
-pub(super) fn organization(people: &[Person], relying_party: String) -> Organization {
+/// The organization, with the metadata of the grid and of the cloud.
+pub(super) fn organization(people: &[Person], [grid, cloud]: [String; 2]) -> Organization {
     let user = people
         .iter()
         .map(|person| User {
@@ -67,13 +68,20 @@ pub(super) fn organization(people: &[Person], relying_party: String) -> Organiza
         id: ORGANIZATION.to_owned(),
         name: Some("My Domain".to_owned()),
         user,
-        application: vec![Application {
-            id: "storagegrid".to_owned(),
-            name: Some("StorageGRID".to_owned()),
-            metadata: Some(relying_party),
-            ..Application::default()
-        }],
+        application: vec![
+            application("storagegrid", "StorageGRID", grid),
+            application("huawei", "Huawei Cloud IAM", cloud),
+        ],
         ..Organization::default()
+    }
+}
+
+fn application(id: &str, name: &str, metadata: String) -> Application {
+    Application {
+        id: id.to_owned(),
+        name: Some(name.to_owned()),
+        metadata: Some(metadata),
+        ..Application::default()
     }
 }
 

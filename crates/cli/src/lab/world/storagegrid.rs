@@ -35,6 +35,7 @@ pub(super) fn organization(
             }),
             admits: vec![my_domain::ADMITTED.to_owned()],
             identity_provider: Some(through.unwrap_or(sign_in).name().to_owned()),
+            ..Account::default()
         })
         .collect();
     Organization {

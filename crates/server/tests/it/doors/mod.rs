@@ -3,5 +3,7 @@
 mod adfs;
 mod entra;
 mod horacius;
+mod huawei;
 mod pingfederate;
+mod shibboleth;
 mod storagegrid;

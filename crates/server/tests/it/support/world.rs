@@ -1,5 +1,6 @@
-//! Who and what exists in tests: a grid behind single sign-on, and the organization that keeps its people.
+//! Who and what exists in tests: a grid and a cloud behind single sign-on, and the organization that keeps their people.
 
+use super::cloud;
 use identity::declare::settings::{Jwt, Oauth, Saml};
 use identity::declare::{
     Account, Application, Declaration, IdentityProvider, Organization, ResourceServer, User,
@@ -42,6 +43,8 @@ pub(super) fn doors() -> Vec<Door> {
         door(Kind::PingFederate, "my-domain", PING, Some("my-domain")),
         door(Kind::Entra, "my-domain", ENTRA, None),
         door(Kind::Horacius, "comercial", HORACIUS, None),
+        cloud::iam(),
+        cloud::acme(),
     ]
 }
 
@@ -64,8 +67,8 @@ pub(super) fn forward_auth() -> Vec<ForwardAuth> {
 
 /// Accounts `0` and `12345` through AD FS, `67890` through PingFederate, `24680` through Entra; `55555` with passwords of its own. `password` is everybody's.
 pub(super) async fn declare(app: &App, password: &str) {
-    let [grid, adfs, pingfederate, entra, _] = &doors()[..] else {
-        unreachable!("five doors")
+    let [grid, adfs, pingfederate, entra, _, iam, acme] = &doors()[..] else {
+        unreachable!("seven doors")
     };
     let user = |name: &str, groups: &[&str]| User {
         name: name.to_owned(),
@@ -80,6 +83,7 @@ pub(super) async fn declare(app: &App, password: &str) {
         name: Some(format!("Account {id}")),
         admits: vec!["storage-admins".to_owned()],
         identity_provider: provider.map(str::to_owned),
+        ..Account::default()
     };
     let provider = |id: &str, groups: &str, metadata| IdentityProvider {
         id: id.to_owned(),
@@ -98,11 +102,18 @@ pub(super) async fn declare(app: &App, password: &str) {
                 ..user("careful@my-domain", &["storage-admins"])
             },
         ],
-        application: vec![Application {
-            id: "storagegrid".to_owned(),
-            metadata: Some(metadata(app, grid).await),
-            ..Application::default()
-        }],
+        application: vec![
+            Application {
+                id: "storagegrid".to_owned(),
+                metadata: Some(metadata(app, grid).await),
+                ..Application::default()
+            },
+            Application {
+                id: "huawei".to_owned(),
+                metadata: Some(metadata(app, iam).await),
+                ..Application::default()
+            },
+        ],
         ..Organization::default()
     };
     let grid = Organization {
@@ -131,8 +142,10 @@ pub(super) async fn declare(app: &App, password: &str) {
         ],
         ..Organization::default()
     };
+    let vouching = [metadata(app, acme).await, metadata(app, adfs).await];
+    let cloud = cloud::organization(password, vouching);
     let declaration = Declaration {
-        organization: vec![people, grid, comercial(user("ana@example.com", &[]))],
+        organization: vec![people, grid, comercial(user("ana@example.com", &[])), cloud],
     };
     app.service
         .declare(&app.moment(None), &declaration)

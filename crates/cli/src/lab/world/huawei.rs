@@ -1,0 +1,74 @@
+//! The lab's Huawei Cloud IAM: `iam.example.com`, a domain whose people come from the identity provider `ACME`.
+
+use identity::accounts::Role;
+use identity::declare::settings::Mapping;
+use identity::declare::{Account, Group, IdentityProvider, Organization};
+use identity::mapping::Dialect;
+use server::config::huawei::{CatalogEndpoint, CatalogService, Huawei};
+use server::config::{Door, Kind};
+
+pub(super) const HOST: &str = "iam.example.com";
+/// The document's domain, whose identifier is the organization's.
+const DOMAIN: &str = "06ba0970a097acc0f36c0086bb6cfe0";
+const GROUP: &str = "admin";
+const PROJECT: &str = "06aa2260bd00d5b32fb2c00862a34f9c";
+/// Everybody is `FederationUser`; who may administer storage at home is in the group `admin` here.
+const RULES: &str = r#"[
+  {"local": [{"user": {"name": "FederationUser"}}], "remote": [{"type": "_NAMEID_"}]},
+  {"local": [{"group": {"name": "admin"}}], "remote": [{"type": "memberOf", "any_one_of": ["storage-admins"]}]}
+]"#;
+
+pub(super) fn door() -> Door {
+    let endpoint = CatalogEndpoint {
+        id: "33e1cbdd86d34e89a63cf8ad16a5f49f".to_owned(),
+        interface: "public".to_owned(),
+        region: "example".to_owned(),
+        region_id: "example".to_owned(),
+        url: "https://ecs.example.com/v2/{project_id}".to_owned(),
+    };
+    Door {
+        huawei: Some(Huawei {
+            catalog: vec![CatalogService {
+                endpoints: vec![endpoint],
+                id: "100a6a3477f1495286579b819d399e36".to_owned(),
+                name: "ecs".to_owned(),
+                kind: "compute".to_owned(),
+            }],
+        }),
+        ..Door::new(Kind::Huawei, DOMAIN, HOST)
+    }
+}
+
+/// The domain, with the metadata of ACME's sign-in.
+pub(super) fn organization(acme: String) -> Organization {
+    Organization {
+        id: DOMAIN.to_owned(),
+        name: Some("IAMDomain".to_owned()),
+        group: vec![Group {
+            name: GROUP.to_owned(),
+            id: Some("06aa22601502cec4a23ac0084a74038f".to_owned()),
+        }],
+        account: vec![Account {
+            id: PROJECT.to_owned(),
+            name: Some("example".to_owned()),
+            admits: vec![GROUP.to_owned()],
+            identity_provider: Some("ACME".to_owned()),
+            role: vec![Role {
+                id: "0".to_owned(),
+                name: "te_admin".to_owned(),
+                groups: vec![GROUP.to_owned()],
+            }],
+        }],
+        identity_provider: vec![IdentityProvider {
+            id: "ACME".to_owned(),
+            metadata: Some(acme),
+            allow_unsolicited: true,
+            mapping: Some(Mapping {
+                dialect: Dialect::Huawei,
+                rules: RULES.to_owned(),
+            }),
+            ..IdentityProvider::default()
+        }],
+        ..Organization::default()
+    }
+}

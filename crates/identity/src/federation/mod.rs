@@ -1,0 +1,19 @@
+//! Tokens of a cloud's federation: who somebody is first, what the token opens after that.
+//!
+//! This module owns unscoped tokens, the scoped ones made from them, and their end. It does not own the wire shape, nor the
+//! rules that read attributes ([`crate::mapping`]).
+//!
+//! * [`unscoped`]: a response that nobody asked for buys an unscoped token · [`person`]: whom a mapping makes of an assertion
+//! * [`scope`]: what a person may open · [`scoped`]: a token for one project or the domain, by token or by password
+//! * [`token`]: checking, showing and revoking them
+//!
+//! A domain is an organization; a project is one of its accounts, and account `0` is the domain itself.
+
+mod person;
+mod scope;
+mod scoped;
+mod token;
+mod unscoped;
+
+pub use scope::{Named, Wanted};
+pub use token::{Domain, FederationToken, Group, IssuedFederationToken, Method, Project, Scope};

@@ -1,0 +1,176 @@
+//! A response that nobody asked for buys an unscoped token: sign-on that begins at the identity provider.
+
+use super::person::Person;
+use super::token::{IssuedFederationToken, Method, opaque, whole_millis};
+use crate::audit::Event;
+use crate::digest;
+use crate::entities::ServiceProvider;
+use crate::error::{Answer, Refused};
+use crate::guard;
+use crate::moment::Moment;
+use crate::providers;
+use crate::service::Service;
+use crate::store::federation_tokens::{self, FederationTokenRow};
+use crate::store::identity_providers::IdentityProvider;
+use crate::store::{audit, consumed, millis};
+use saml::bindings::post;
+use saml::validate::response::{self, Accepted, Expectations};
+
+impl Service {
+    /// Judges a response of the identity provider with that identifier; one response buys one token. `saml_response` is
+    /// form-decoded once. Codes: those of [`saml::error::Refusal`], `idp.disabled` (or unknown), `unsolicited` (the provider may
+    /// not speak without having been asked), `assertion.replayed`, those of [`crate::mapping::NotMapped`].
+    pub async fn redeem_unsolicited(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (provider, saml_response): (&str, &str),
+    ) -> Answer<IssuedFederationToken> {
+        let outcome = self
+            .judge_unsolicited_response(moment, entity, (provider, saml_response))
+            .await?;
+        if let Err(refused) = &outcome {
+            let organization = &entity.organization;
+            Event::new(moment, "sign_on.refused", organization, &refused.detail)
+                .refused(refused.code)
+                .log();
+        }
+        Ok(outcome)
+    }
+
+    async fn judge_unsolicited_response(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (provider, saml_response): (&str, &str),
+    ) -> Answer<IssuedFederationToken> {
+        let xml = match post::decode(saml_response) {
+            Ok(xml) => xml,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let (provider, peer) = match self.usable_provider(moment, entity, provider).await? {
+            Ok(found) => found,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if !provider.allow_unsolicited && guard::stands("unsolicited") {
+            return Ok(Err(Refused::new(
+                "unsolicited",
+                "a response that nobody asked for",
+            )));
+        }
+        let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
+        let expectations = Expectations {
+            // The provider that the request names, and no other: its name and its keys (security: A15).
+            issuer: &provider.entity_id,
+            keys: &peer.identity_provider_keys,
+            audience: &entity.entity_id,
+            acs: &acs,
+            in_response_to: None,
+            // No entity of ours publishes a key to encrypt to.
+            decryption: &[],
+            skew: self.inner.settings.skew,
+        };
+        let accepted = match response::accept(&xml, &expectations, moment.now) {
+            Ok(accepted) => accepted,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        self.spend_unsolicited(moment, entity, (provider, accepted))
+            .await
+    }
+
+    /// Consumes the assertion and writes the token, or the refusal of a person whom no rule maps. Such a person's response is
+    /// consumed too: it was judged to the end. What was refused before this point consumed nothing.
+    async fn spend_unsolicited(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (provider, accepted): (IdentityProvider, Accepted),
+    ) -> Answer<IssuedFederationToken> {
+        let remember_until = millis(accepted.remember_until);
+        let assertion = accepted.assertion.into_inner();
+        let assertion_id = assertion.id.clone();
+        let assertion_key = digest::key(&[&assertion.issuer, &assertion.id]);
+        let identity = match providers::identity(assertion) {
+            Ok(identity) => identity,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let organization = entity.organization.as_str();
+        let person = self.person(organization, &provider, &identity).await?;
+        let via = format!("unscoped through {}", provider.id);
+        let event = |kind: &str, detail: String| {
+            Event::new(moment, kind, organization, detail).about(&assertion_id)
+        };
+        let replay = event("sign_on.refused", "the response was used before".to_owned())
+            .refused("assertion.replayed");
+        let (outcome, told) = match person {
+            Ok(person) => {
+                let told = event("token.issued", via).by(&person.name);
+                (
+                    Ok((opaque(moment), self.unscoped(moment, provider.id, person))),
+                    told,
+                )
+            }
+            Err(refused) => {
+                let told = event("sign_on.refused", via).refused(refused.code);
+                (Err(refused), told)
+            }
+        };
+        let (owner, write) = (organization.to_owned(), outcome.clone().ok());
+        let fresh = self
+            .inner
+            .store
+            .write(move |connection| {
+                Box::pin(async move {
+                    let fresh = consumed::consume(
+                        connection,
+                        "assertion",
+                        &owner,
+                        &assertion_key,
+                        remember_until,
+                    )
+                    .await?;
+                    if !fresh && guard::stands("assertion.replayed") {
+                        return Ok(Err(()));
+                    }
+                    if let Some((plain, row)) = &write {
+                        let hash = digest::of_secret(plain);
+                        federation_tokens::add(connection, &owner, &hash, row).await?;
+                    }
+                    audit::append(connection, &told).await?;
+                    Ok(Ok(()))
+                })
+            })
+            .await?;
+        if fresh.is_err() {
+            self.record(replay).await?;
+            return Ok(Err(Refused::new(
+                "assertion.replayed",
+                "the assertion was used before",
+            )));
+        }
+        let (plain, row) = match outcome {
+            Ok(issued) => issued,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let token = self.token_of(organization, row).await?;
+        Ok(Ok(IssuedFederationToken {
+            plain,
+            token: token.expect("an unscoped token depends on no account"),
+        }))
+    }
+
+    fn unscoped(&self, moment: &Moment, provider: String, person: Person) -> FederationTokenRow {
+        let issued = whole_millis(moment.now);
+        FederationTokenRow {
+            parent: None,
+            account: None,
+            method: Method::Mapped,
+            user_id: person.id,
+            user_name: person.name,
+            groups: person.groups,
+            provider: Some(provider),
+            issued,
+            expires: issued + self.inner.settings.federation_lifetime,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `[door.huawei]` of a `huawei` door: the services that its scoped tokens list.
+
+use crate::config::fault::Fault;
+
+/// Settings of a `huawei` door.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Huawei {
+    /// The services.
+    #[serde(default)]
+    pub catalog: Vec<CatalogService>,
+}
+
+/// A service in the catalog.
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogService {
+    /// Its addresses.
+    pub endpoints: Vec<CatalogEndpoint>,
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Kind, such as `ecs`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// An address of a service.
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogEndpoint {
+    /// Identifier.
+    pub id: String,
+    /// Who uses it.
+    #[serde(default = "public")]
+    pub interface: String,
+    /// Region.
+    pub region: String,
+    /// Region, again: clients read either.
+    #[serde(skip_deserializing)]
+    pub region_id: String,
+    /// Address; `{project_id}` stands for the token's project.
+    pub url: String,
+}
+
+impl CatalogEndpoint {
+    /// As a token of that project shows it.
+    pub fn within(&self, project: &str) -> Self {
+        Self {
+            url: self.url.replace("{project_id}", project),
+            region_id: self.region.clone(),
+            ..self.clone()
+        }
+    }
+}
+
+impl Huawei {
+    pub(super) fn check(&self, at: &str, faults: &mut Vec<Fault>) {
+        for (index, service) in self.catalog.iter().enumerate() {
+            for (number, endpoint) in service.endpoints.iter().enumerate() {
+                if url::Url::parse(&endpoint.within("0").url).is_err() {
+                    faults.push(Fault::new(
+                        format!("{at}.catalog[{index}].endpoints[{number}].url"),
+                        "is no address",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn public() -> String {
+    "public".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoint_names_the_project_of_the_token() {
+        let endpoint = CatalogEndpoint {
+            id: "e".to_owned(),
+            interface: public(),
+            region: "r1".to_owned(),
+            region_id: String::new(),
+            url: "https://ecs.example.com/v2/{project_id}".to_owned(),
+        };
+        let shown = endpoint.within("06ba");
+        assert_eq!(shown.url, "https://ecs.example.com/v2/06ba");
+        assert_eq!(shown.region_id, "r1");
+    }
+}

@@ -1,0 +1,57 @@
+//! `/v3.0/OS-FEDERATION/tokens`: a response of an identity provider buys an unscoped token.
+
+use super::call::{Call, header};
+use super::problem::Problem;
+use super::{Cloud, document};
+use crate::http::body::SAML;
+use crate::http::{BodyFault, Form};
+use axum::extract::State;
+use axum::response::Response;
+use hyper::HeaderMap;
+use identity::Refused;
+
+/// `POST`. Other headers, such as those with which the vendor's SDKs sign every request, are not looked at.
+pub(super) async fn create(
+    State(cloud): State<Cloud>,
+    call: Call,
+    headers: HeaderMap,
+    form: Result<Form<SAML>, BodyFault>,
+) -> Result<Response, Response> {
+    let Form(fields) = form.map_err(|fault| call.body_fault(fault))?;
+    let provider =
+        header(&headers, "x-idp-id").ok_or_else(|| call.problem(Problem::missing("X-Idp-Id")))?;
+    // Two values for one parameter: two readers could each take another (SAML bindings §3.5.4 knows one).
+    let response = fields
+        .one("SAMLResponse")
+        .map_err(|_| call.problem(Problem::invalid("SAMLResponse")))?
+        .filter(|response| !response.is_empty())
+        .ok_or_else(|| call.problem(Problem::missing("SAMLResponse")))?;
+
+    let redeemed = cloud
+        .app
+        .service
+        .redeem_unsolicited(&call.moment, &cloud.door.entity, (provider, response))
+        .await;
+    let outcome = match &redeemed {
+        Ok(Ok(_)) => "ok",
+        Ok(Err(refused)) => refused.code,
+        Err(_) => "unavailable",
+    };
+    cloud.app.metrics.sign_on(super::NAME, outcome);
+    let issued = call.judged(redeemed, face)?;
+    cloud.app.metrics.token_issued(super::NAME);
+    Ok(document::created(&issued, None))
+}
+
+/// What can be repaired by sending another form is a 400; who may not come in however the response looks is a 403; a response
+/// that is not believed is a 401, without saying which of its properties was not.
+fn face(refused: &Refused) -> Problem {
+    match refused.code {
+        "idp.disabled" | "unsolicited" => Problem::FORBIDDEN,
+        code if code.starts_with("mapping.") => Problem::FORBIDDEN,
+        code if code.starts_with("bind.") || code.starts_with("xml.") => {
+            Problem::invalid("SAMLResponse")
+        }
+        _ => Problem::AUTHENTICATION,
+    }
+}

@@ -1,0 +1,25 @@
+//! Our SAML metadata, from which an identity provider learns where to send people.
+
+use super::Cloud;
+use super::call::Call;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+
+/// `GET /v3-ext/auth/OS-FEDERATION/SSO/metadata`.
+pub(super) async fn show(State(cloud): State<Cloud>, call: Call) -> Result<Response, Response> {
+    let metadata = cloud
+        .app
+        .service
+        .service_provider_metadata(&call.moment, &cloud.door.entity)
+        .await
+        .map_err(|unavailable| call.unavailable(&unavailable))?;
+    let mut response = Response::new(Body::from(metadata));
+    // SAML metadata §4.1.1.
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/samlmetadata+xml"),
+    );
+    Ok(response)
+}
