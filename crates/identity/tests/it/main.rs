@@ -9,6 +9,7 @@
 mod admission;
 mod conformance;
 mod declare;
+mod federation;
 mod gateway;
 mod grants;
 mod login;

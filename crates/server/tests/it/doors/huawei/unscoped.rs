@@ -21,7 +21,7 @@ async fn response_of_the_identity_provider_buys_one_unscoped_token() {
     assert_eq!(answer.status, 201, "{answer}");
     assert!(answer.header("x-subject-token").unwrap().len() > 20);
     assert_eq!(answer.header("content-type"), Some("application/json"));
-    insta::assert_snapshot!(answer.body, @r#"{"token":{"expires_at":"2018-11-07T16:30:23.355000Z","methods":["mapped"],"issued_at":"2018-11-06T16:30:23.355000Z","user":{"OS-FEDERATION":{"identity_provider":{"id":"ACME"},"protocol":{"id":"saml"},"groups":[{"id":"06aa22601502cec4a23ac0084a74038f","name":"admin"}]},"domain":{"name":"IAMDomain","id":"06ba0970a097acc0f36c0086bb6cfe0"},"name":"FederationUser","id":"fI3a0a7amNnlkQAnVVB9Q8aJFPqHhpVc"}}}"#);
+    insta::assert_snapshot!(answer.body, @r#"{"token":{"expires_at":"2018-11-07T16:30:23.355000Z","methods":["mapped"],"issued_at":"2018-11-06T16:30:23.355000Z","user":{"OS-FEDERATION":{"identity_provider":{"id":"ACME"},"protocol":{"id":"saml"},"groups":[{"id":"06aa22601502cec4a23ac0084a74038f","name":"admin"}]},"domain":{"name":"IAMDomain","id":"06ba0970a097acc0f36c0086bb6cfe0"},"name":"FederationUser","id":"Zbp404Qwd66FMKMwWfzrVoqIJsboL9NR"}}}"#);
 
     let again = redeem(&server, "ACME", &response).await;
     assert_eq!(code(&again), (401, "IAM.0001".to_owned()));
