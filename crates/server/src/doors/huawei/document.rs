@@ -211,8 +211,9 @@ mod tests {
 
     #[test]
     fn unscoped_token_is_the_documents_example_letter_for_letter() {
+        let token = token();
         let document = Document {
-            token: body(&token(), None),
+            token: body(&token, None),
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @r#"
         {

@@ -56,6 +56,7 @@ mod tests {
             name: "<Tenant>".to_owned(),
             admits: Vec::new(),
             provider: None,
+            roles: Vec::new(),
         }];
         for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
             let (user, companion) = ("<ana>@my-domain", "c");
