@@ -115,7 +115,7 @@ pub(crate) struct MappingTestArgs {
     /// Rules, JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: PathBuf,
-    /// Attributes, JSON: {"name": "value"} or {"name": ["value", "value"]}; `_NAMEID_` is the NameID
+    /// Attributes, JSON: an object of names, each with a text or a list of texts; `_NAMEID_` is the NameID
     #[arg(long, value_name = "FILE")]
     pub(crate) attributes: PathBuf,
     /// Whose rules these are

@@ -164,7 +164,8 @@ impl Service {
                 Ok(Ok::<_, std::convert::Infallible>(()))
             })
         });
-        written.await.map(|Ok(())| Ok(()))
+        let Ok(()) = written.await?;
+        Ok(Ok(()))
     }
 
     async fn reach(

@@ -46,6 +46,7 @@ pub struct CatalogEndpoint {
 
 impl CatalogEndpoint {
     /// As a token of that project shows it.
+    #[must_use]
     pub fn within(&self, project: &str) -> Self {
         Self {
             url: self.url.replace("{project_id}", project),

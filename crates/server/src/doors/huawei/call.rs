@@ -3,7 +3,7 @@
 use super::problem::{Family, Problem};
 use crate::http::{At, BodyFault};
 use axum::extract::FromRequestParts;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use hyper::HeaderMap;
 use hyper::http::request::Parts;
 use identity::error::Answer;
@@ -25,10 +25,19 @@ impl<S: Sync> FromRequestParts<S> for Call {
     }
 }
 
+/// An answer that is no success.
+pub(super) struct Failure(Problem, Family);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.0.answer(self.1)
+    }
+}
+
 impl Call {
     /// The problem, in the shape that this path has.
-    pub(super) fn problem(&self, problem: Problem) -> Response {
-        problem.answer(self.family)
+    pub(super) fn problem(&self, problem: Problem) -> Failure {
+        Failure(problem, self.family)
     }
 
     /// The outcome of a rule, or the face of its refusal. This is where a refusal is logged.
@@ -36,7 +45,7 @@ impl Call {
         &self,
         answer: Answer<T>,
         face: impl FnOnce(&Refused) -> Problem,
-    ) -> Result<T, Response> {
+    ) -> Result<T, Failure> {
         match answer {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(refused)) => {
@@ -49,14 +58,14 @@ impl Call {
     }
 
     /// 503: the store is away, which says nothing about the request.
-    pub(super) fn unavailable(&self, unavailable: &Unavailable) -> Response {
+    pub(super) fn unavailable(&self, unavailable: &Unavailable) -> Failure {
         let error = unavailable as &dyn std::error::Error;
         tracing::error!(error, correlation = %self.moment.correlation, "the store is unavailable");
         self.problem(Problem::UNAVAILABLE)
     }
 
     /// A body that is not what the route takes.
-    pub(super) fn body_fault(&self, fault: BodyFault) -> Response {
+    pub(super) fn body_fault(&self, fault: BodyFault) -> Failure {
         self.problem(match fault {
             BodyFault::TooLarge => Problem::SIZE,
             // The document's table has no 408 and no 415.

@@ -1,6 +1,6 @@
 //! `/v3.0/OS-FEDERATION/tokens`: a response of an identity provider buys an unscoped token.
 
-use super::call::{Call, header};
+use super::call::{Call, Failure, header};
 use super::problem::Problem;
 use super::{Cloud, document};
 use crate::http::body::SAML;
@@ -16,7 +16,7 @@ pub(super) async fn create(
     call: Call,
     headers: HeaderMap,
     form: Result<Form<SAML>, BodyFault>,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let Form(fields) = form.map_err(|fault| call.body_fault(fault))?;
     let provider =
         header(&headers, "x-idp-id").ok_or_else(|| call.problem(Problem::missing("X-Idp-Id")))?;

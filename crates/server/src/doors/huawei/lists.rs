@@ -1,7 +1,7 @@
 //! What the holder of a token could scope it to.
 
 use super::Cloud;
-use super::call::{Call, header};
+use super::call::{Call, Failure, header};
 use super::problem::{Problem, json};
 use axum::extract::State;
 use axum::response::Response;
@@ -15,7 +15,7 @@ pub(super) async fn projects(
     call: Call,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let origin = &cloud.door.origin;
     let (token, scopes) = scopes(&cloud, &call, &headers).await?;
     let projects = scopes.iter().filter_map(|scope| match scope {
@@ -43,7 +43,7 @@ pub(super) async fn domains(
     call: Call,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let (token, scopes) = scopes(&cloud, &call, &headers).await?;
     let open = scopes.iter().any(|scope| matches!(scope, Scope::Domain(_)));
     let domain = Domain {
@@ -65,7 +65,7 @@ async fn scopes(
     cloud: &Cloud,
     call: &Call,
     headers: &HeaderMap,
-) -> Result<(FederationToken, Vec<Scope>), Response> {
+) -> Result<(FederationToken, Vec<Scope>), Failure> {
     let auth = header(headers, "x-auth-token").ok_or_else(|| call.problem(Problem::TOKEN))?;
     let organization = cloud.door.entity.organization.as_str();
     let found = cloud

@@ -1,14 +1,14 @@
 //! Our SAML metadata, from which an identity provider learns where to send people.
 
 use super::Cloud;
-use super::call::Call;
+use super::call::{Call, Failure};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
 /// `GET /v3-ext/auth/OS-FEDERATION/SSO/metadata`.
-pub(super) async fn show(State(cloud): State<Cloud>, call: Call) -> Result<Response, Response> {
+pub(super) async fn show(State(cloud): State<Cloud>, call: Call) -> Result<Response, Failure> {
     let metadata = cloud
         .app
         .service

@@ -19,9 +19,8 @@ use crate::app::App;
 use crate::config;
 use crate::config::huawei::CatalogService;
 use axum::Router;
-use axum::response::Response;
 use axum::routing::{get, post};
-use call::Call;
+use call::{Call, Failure};
 use identity::entities::ServiceProvider;
 use problem::Problem;
 use std::sync::Arc;
@@ -98,10 +97,10 @@ pub fn router(app: App, door: Door) -> Router {
         .with_state(cloud)
 }
 
-async fn unknown_path(call: Call) -> Response {
+async fn unknown_path(call: Call) -> Failure {
     call.problem(Problem::NOT_FOUND)
 }
 
-async fn wrong_method(call: Call) -> Response {
+async fn wrong_method(call: Call) -> Failure {
     call.problem(Problem::METHOD)
 }

@@ -1,6 +1,6 @@
 //! `/v3/auth/tokens`: scoped tokens, and what any token says.
 
-use super::call::{Call, header};
+use super::call::{Call, Failure, header};
 use super::problem::Problem;
 use super::request::{Proof, TokenRequest};
 use super::{Cloud, document};
@@ -17,7 +17,7 @@ pub(super) async fn create(
     call: Call,
     RawQuery(query): RawQuery,
     request: Request,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let bytes = body::read(request, body::JSON)
         .await
         .map_err(|fault| call.body_fault(fault))?;
@@ -60,7 +60,7 @@ pub(super) async fn show(
     call: Call,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let (auth, subject) = tokens(&call, &headers)?;
     let organization = cloud.door.entity.organization.as_str();
     let shown = cloud
@@ -81,7 +81,7 @@ pub(super) async fn revoke(
     State(cloud): State<Cloud>,
     call: Call,
     headers: HeaderMap,
-) -> Result<Response, Response> {
+) -> Result<Response, Failure> {
     let (auth, subject) = tokens(&call, &headers)?;
     let organization = cloud.door.entity.organization.as_str();
     let revoked = cloud
@@ -94,7 +94,7 @@ pub(super) async fn revoke(
 }
 
 /// `X-Auth-Token` of whoever asks, and `X-Subject-Token` that they ask about.
-fn tokens<'h>(call: &Call, headers: &'h HeaderMap) -> Result<(&'h str, &'h str), Response> {
+fn tokens<'h>(call: &Call, headers: &'h HeaderMap) -> Result<(&'h str, &'h str), Failure> {
     let auth = header(headers, "x-auth-token").ok_or_else(|| call.problem(Problem::TOKEN))?;
     let subject = header(headers, "x-subject-token")
         .ok_or_else(|| call.problem(Problem::missing("X-Subject-Token")))?;
