@@ -3,12 +3,14 @@
 //!
 //! * [`authority`]: the one host a request names · [`path`]: paths that mean one thing only
 //! * [`client`]: the client's address · [`headers`]: what every answer carries · [`access`]: the access log
+//! * [`unread`]: the rest of a body that a door did not read
 
 mod access;
 mod authority;
 mod client;
 pub(crate) mod headers;
 pub(crate) mod path;
+mod unread;
 
 use crate::app::App;
 use crate::http::{At, answer};
@@ -18,7 +20,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -78,14 +80,24 @@ impl Front {
         // RFC 9112 §6.1: a request framed by Transfer-Encoding may have carried a Content-Length too, and somebody before us
         // may have believed that one. The connection ends with the answer, so nothing can hide behind the request.
         let chunked = parts.headers.contains_key(TRANSFER_ENCODING);
+        // A client that waits for `100 Continue` has sent nothing: there is nothing to swallow.
+        let waits = parts.headers.contains_key(EXPECT);
+        let (body, unread) = unread::lend(body);
         let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
                 parts.extensions.insert(At(moment.clone()));
                 let request = Request::from_parts(parts, body);
                 (door.name, &door.requests, self.ask(door, request).await)
             }
-            Err(turned) => (NOWHERE, &self.nowhere, turned.answer()),
+            Err(turned) => {
+                drop(body);
+                (NOWHERE, &self.nowhere, turned.answer())
+            }
         };
+        // A client that was too slow was waited for already.
+        if !waits && response.status() != StatusCode::REQUEST_TIMEOUT {
+            unread.swallow().await;
+        }
         if chunked {
             close(&mut response);
         }

@@ -21,9 +21,6 @@ pub const SAML: usize = 256 * 1024 / 3 * 4 + 64 * 1024;
 
 /// How long a whole body may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of a refused body is read and thrown away, so that the client gets to read the answer.
-const DRAIN: usize = 8 * 1024 * 1024;
-
 /// Why a body is not what the route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyFault {
@@ -65,18 +62,14 @@ impl IntoResponse for BodyFault {
 /// The whole body, at most `limit` bytes.
 pub async fn read(request: Request, limit: usize) -> Result<Bytes, BodyFault> {
     let announced = usize::try_from(request.body().size_hint().lower()).unwrap_or(usize::MAX);
-    // A client that waits for `100 Continue` has sent nothing: there is nothing to drain.
+    // A client that waits for `100 Continue` has sent nothing, and is not to be told to.
     if announced > limit && request.headers().contains_key(EXPECT) {
         return Err(BodyFault::TooLarge);
     }
     let mut body = request.into_body();
-    let result = tokio::time::timeout(PATIENCE, collect(&mut body, limit))
+    tokio::time::timeout(PATIENCE, collect(&mut body, limit))
         .await
-        .unwrap_or(Err(BodyFault::TooSlow));
-    if result == Err(BodyFault::TooLarge) {
-        let _ = tokio::time::timeout(PATIENCE, drain(&mut body)).await;
-    }
-    result
+        .unwrap_or(Err(BodyFault::TooSlow))
 }
 
 /// A form with at most `LIMIT` bytes, urlencoded or multipart.
@@ -123,16 +116,4 @@ async fn collect(body: &mut Body, limit: usize) -> Result<Bytes, BodyFault> {
         collected.extend_from_slice(&data);
     }
     Ok(collected.into())
-}
-
-/// A client that is still sending does not read. Answering and closing at once makes its kernel throw the answer away, so
-/// what it sends is swallowed up to a bound.
-async fn drain(body: &mut Body) {
-    let mut swallowed = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        swallowed += frame.data_ref().map_or(0, Bytes::len);
-        if swallowed > DRAIN {
-            return;
-        }
-    }
 }

@@ -169,6 +169,23 @@ async fn a_body_that_is_too_large_is_drained_so_that_the_client_reads_why() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_reads_is_swallowed_so_that_the_client_reads_why() {
+    let server = TestServer::start().await;
+    for (path, expected) in [
+        ("/api/nowhere", 404),
+        ("/api/versions", 405),
+        ("/api//versions", 400),
+    ] {
+        // Several times: whether the answer survives a connection that closes too early is a race.
+        for _ in 0..5 {
+            let body = vec![b'a'; 4 * 1024 * 1024];
+            let call = Call::post(GRID, path).body("application/x-www-form-urlencoded", body);
+            assert_eq!(server.answer(call).await.status, expected, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_waits_to_be_told_to_send_is_told_no() {
     let server = TestServer::start().await;
     let head = format!(
