@@ -253,6 +253,14 @@ impl Service {
             Ok(verdict) => verdict,
             Err(busy) => return refuse(busy.code, &busy.detail),
         };
+        // Guesses sent at once were all admitted before the first of them was counted: what was judged beyond the limit
+        // stays untold.
+        if !inner.attempts.admits(attempt, moment.now) && guard::stands("login.throttled") {
+            return refuse(
+                "login.throttled",
+                "too many wrong passwords while this one was judged",
+            );
+        }
         let (Some(user), Verdict::Right { replacement }) = (user, verdict) else {
             inner.attempts.wrong(attempt, moment.now);
             return refuse(

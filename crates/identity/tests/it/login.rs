@@ -132,6 +132,23 @@ async fn wrong_passwords_make_a_client_wait_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn guesses_sent_at_once_tell_no_more_than_guesses_in_a_row() {
+    let judged = async || {
+        let world = World::new().await.limited(|settings| {
+            settings.attempts_per_minute = 3;
+            (settings.argon2_permits, settings.argon2_queue) = (1, 64);
+        });
+        let guesses = (0..20).map(|_| world.try_sign_in("my-sso-username", "wrong", None));
+        let answers = futures_util::future::join_all(guesses).await;
+        let wrong = |step: &&NextStep| code(step) == "login.credentials";
+        answers.iter().filter(wrong).count()
+    };
+    assert_eq!(judged().await, 3);
+    let _off = guard::off("login.throttled");
+    assert_eq!(judged().await, 20);
+}
+
+#[tokio::test]
 async fn overload_is_refused_and_not_queued_for_ever() {
     let world = World::new()
         .await
