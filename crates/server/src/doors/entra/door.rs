@@ -22,6 +22,26 @@ pub(super) struct Door {
     pub(super) directory: String,
 }
 
+/// Whom a request waits for: the browser in which somebody signs in, or the session that came out of it.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// By the cookie that tells it from another.
+    Browser(&'a str),
+    /// By its cookie.
+    Session(&'a str),
+}
+
+impl Whose<'_> {
+    /// Whoever names their browser like their session must not get a request for the one taken for one for the other: it
+    /// would pass for a fresh sign-in. A cookie holds no line break.
+    fn text(self) -> String {
+        match self {
+            Self::Browser(cookie) => format!("browser\n{cookie}"),
+            Self::Session(cookie) => format!("session\n{cookie}"),
+        }
+    }
+}
+
 /// What is wrong with what was typed: the number that clients compare, and a sentence.
 #[derive(Clone, Copy)]
 pub(super) struct Error<'a> {
@@ -43,31 +63,31 @@ impl Door {
     pub(super) fn suspend(&self, visit: &Visit, asked: &Asked) -> (Waiting, Option<SetCookie>) {
         let known = cookies::browser(visit);
         if !known.is_empty() {
-            return (self.seal(visit, known, asked), None);
+            return (self.seal(visit, Whose::Browser(known), asked), None);
         }
         let fresh = cookies::fresh(visit);
         (
-            self.seal(visit, &fresh, asked),
+            self.seal(visit, Whose::Browser(&fresh), asked),
             Some(cookies::set_browser(&fresh)),
         )
     }
 
-    /// Seals a request for `browser`.
-    pub(super) fn seal(&self, visit: &Visit, browser: &str, asked: &Asked) -> Waiting {
+    /// Seals a request for `whose`.
+    pub(super) fn seal(&self, visit: &Visit, whose: Whose<'_>, asked: &Asked) -> Waiting {
         self.desk
             .app
             .service
-            .suspend(&visit.moment, &self.desk.entity, browser, asked)
+            .suspend(&visit.moment, &self.desk.entity, &whose.text(), asked)
     }
 
     /// The request that waits in `context`, for the browser of `visit`.
     pub(super) fn resume(&self, visit: &Visit, context: &str) -> Result<Asked, Failure> {
-        let browser = cookies::browser(visit);
+        let browser = Whose::Browser(cookies::browser(visit)).text();
         let waiting = Waiting::new(context);
         self.desk
             .app
             .service
-            .resume(&visit.moment, &self.desk.entity, browser, &waiting)
+            .resume(&visit.moment, &self.desk.entity, &browser, &waiting)
             .ok_or(Failure::Expired)
     }
 
@@ -88,7 +108,7 @@ impl Door {
         let proved = self.desk.app.service.resume(
             &visit.moment,
             &self.desk.entity,
-            cookie.unwrap_or_default(),
+            &Whose::Session(cookie.unwrap_or_default()).text(),
             &waiting,
         );
         let asked = match proved {
@@ -113,7 +133,7 @@ impl Door {
         let words = visit.words;
         match step {
             NextStep::SignedIn { cookie, .. } => {
-                let context = self.seal(visit, &cookie, asked);
+                let context = self.seal(visit, Whose::Session(&cookie), asked);
                 let mut response = kmsi_page(visit, &context);
                 set(&mut response, cookies::set_session(&cookie));
                 Ok(response)
@@ -228,7 +248,7 @@ impl Door {
     /// "Stay signed in?", for whom this visit's session signed in.
     pub(super) fn ask_to_stay(&self, visit: &Visit, asked: &Asked) -> Response<Body> {
         let cookie = cookies::session(visit).unwrap_or_default();
-        kmsi_page(visit, &self.seal(visit, cookie, asked))
+        kmsi_page(visit, &self.seal(visit, Whose::Session(cookie), asked))
     }
 
     /// The response for the relying party.

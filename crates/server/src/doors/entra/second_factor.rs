@@ -1,7 +1,7 @@
 //! The second factor: a plain form with the code, or the conversation in JSON that the page's script holds.
 
 use super::cookies;
-use super::door::{Door, set};
+use super::door::{Door, Whose, set};
 use super::giving_up;
 use super::turn::{Question, Turn};
 use crate::http::body::FORM;
@@ -66,7 +66,7 @@ async fn end(door: &Door, visit: &Visit, question: &Question) -> Result<Response
         .await?
     {
         NextStep::SignedIn { cookie, .. } => {
-            let context = door.seal(visit, &cookie, &asked);
+            let context = door.seal(visit, Whose::Session(&cookie), &asked);
             let said = Said {
                 success: true,
                 result: "Success",

@@ -1,8 +1,9 @@
 //! The pages as plain forms.
 
 use super::{at_the_form, config, credentials, signed_in};
+use crate::support::requests;
 use crate::support::totp::{code, wrong_code};
-use crate::support::{Browser, ENTRA, TestServer};
+use crate::support::{Browser, DIRECTORY, ENTRA, TestServer};
 
 #[tokio::test]
 async fn without_a_script_three_forms_lead_to_the_hand_over() {
@@ -104,6 +105,29 @@ async fn nobody_gets_past_the_last_page_without_the_session_of_the_first() {
     let mut other = Browser::new(&server);
     let refused = other.submit(&page, &[("LoginOptions", "3")]).await;
     assert_eq!(refused.code().as_deref(), Some("sign_on.expired"));
+    let control = browser.submit(&page, &[("LoginOptions", "3")]).await;
+    assert!(control.field("SAMLResponse").is_some());
+}
+
+#[tokio::test]
+async fn a_browser_named_like_its_session_still_proves_itself_afresh() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::new(&server);
+    signed_in(&mut browser).await;
+    let session = browser.cookie(ENTRA, "ESTSAUTH").unwrap().to_owned();
+    browser.set_cookie(ENTRA, "esctx", &session);
+    let query = requests::query(&requests::xml(r#"ForceAuthn="true""#), "24680");
+    let form = browser
+        .get(&format!("https://{ENTRA}/{DIRECTORY}/saml2?{query}"))
+        .await;
+    let context = form.field("ctx").unwrap();
+    let last = format!("https://{ENTRA}/kmsi");
+    let refused = browser
+        .post(&last, &[("ctx", &context), ("LoginOptions", "3")])
+        .await;
+    assert_eq!(refused.code().as_deref(), Some("sign_on.expired"));
+    let fields = credentials("ana@my-domain", TestServer::PASSWORD);
+    let page = browser.submit(&form, &fields).await;
     let control = browser.submit(&page, &[("LoginOptions", "3")]).await;
     assert!(control.field("SAMLResponse").is_some());
 }
