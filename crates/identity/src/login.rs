@@ -167,7 +167,7 @@ impl Service {
         let code = match self.judge_code(
             moment,
             &entity.organization,
-            &user,
+            (&user, &user.id),
             credentials.code.as_ref(),
         ) {
             Ok(code) => code,
@@ -204,7 +204,7 @@ impl Service {
         else {
             return Ok(refused());
         };
-        match self.judge_code(moment, &entity.organization, &user, Some(code)) {
+        match self.judge_code(moment, &entity.organization, (&user, &user.id), Some(code)) {
             Ok(code) => {
                 self.proceed(moment, entity, &user, (code, Some(pending)))
                     .await
@@ -296,7 +296,12 @@ impl Service {
                 "the one-time code is missing, wrong or was used before",
             )
         };
-        let code = match self.judge_code(moment, organization, &user, credentials.code.as_ref()) {
+        let code = match self.judge_code(
+            moment,
+            organization,
+            (&user, &user.id),
+            credentials.code.as_ref(),
+        ) {
             Ok(code) => code,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -326,7 +331,7 @@ impl Service {
         &self,
         moment: &Moment,
         organization: &str,
-        user: &User,
+        (user, counted): (&User, &str),
         code: Option<&Secret>,
     ) -> Result<Code, Refused> {
         let (Some(sealed), Some(code)) = (&user.totp, code) else {
@@ -335,7 +340,7 @@ impl Service {
         // Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.
         let attempt = Attempt {
             organization,
-            account: &user.id,
+            account: counted,
             client: None,
         };
         if !self.inner.codes.admits(attempt, moment.now) && guard::stands("login.throttled") {
@@ -363,9 +368,13 @@ impl Service {
     ) -> Result<Result<(User, i64), Refused>, Unavailable> {
         let user = self.inner.store.user_by_name(organization, name).await?;
         let judged = match user.filter(|user| user.disabled_at.is_none()) {
-            Some(user) => self
-                .judge_code(moment, organization, &user, Some(code))
-                .map(|code| (user, code)),
+            Some(user) => {
+                // A counter of its own: here anybody who knows the name may be wrong, and must not lock the person out of the
+                // doors that ask for a password first.
+                let counted = format!("code alone: {}", user.id);
+                self.judge_code(moment, organization, (&user, &counted), Some(code))
+                    .map(|code| (user, code))
+            }
             None => Err(Refused::new("login.credentials", "unknown name")),
         };
         let right = judged.and_then(|(user, code)| match code {
