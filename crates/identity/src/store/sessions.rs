@@ -118,7 +118,8 @@ pub(crate) async fn is_live(
     Ok(row.is_some())
 }
 
-/// Ends one; false if it had ended before.
+/// Ends one; false if it had ended before. Even then this logout takes over who is still to be told: of the one before, a
+/// party may never have come back.
 pub(crate) async fn end(
     connection: &mut Connection,
     organization: &str,
@@ -131,9 +132,18 @@ pub(crate) async fn end(
         .bind(logout)
         .bind(organization)
         .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    if done.rows_affected() == 1 {
+        return Ok(true);
+    }
+    sqlx::query("update sessions set logout = $1 where organization = $2 and id = $3")
+        .bind(logout)
+        .bind(organization)
+        .bind(id)
         .execute(connection)
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(false)
 }
 
 /// Ends all of a person: disabled, or with another password or factor.

@@ -480,6 +480,8 @@ async fn nobody_is_answered_at_an_address_that_is_not_registered() {
             "request.acs",
             "{acs}"
         );
+        let _off = guard::off("request.acs");
+        assert_eq!(ok(ask("storagegrid", Some(acs)).await).acs, acs);
     }
     for party in ["nobody", "", "storage\0grid"] {
         assert_eq!(
