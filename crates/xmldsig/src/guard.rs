@@ -11,6 +11,17 @@ pub enum Guard {
     Limits,
     /// Document type declarations; without it they are skipped unread.
     Doctype,
+    /// Byte order marks, and what an XML declaration says of version and encoding. Without it a mark is skipped and the
+    /// declaration not believed; bytes that are no UTF-8 have no reader at all.
+    Encoding,
+    /// An attribute occurs twice.
+    RepeatedAttribute,
+    /// Prefixes that nothing declares; without it they mean no namespace.
+    UndeclaredPrefix,
+    /// Declarations of `xml`, `xmlns` and their namespaces.
+    ReservedPrefix,
+    /// `]]>` in text.
+    SectionEnd,
     /// Comments in messages.
     Comment,
     /// Processing instructions in messages.

@@ -73,7 +73,8 @@ impl<'x> Namespaces<'x> {
         if name == "xml" && value == XML {
             return Ok(());
         }
-        if matches!(name, "xml" | "xmlns") || value == XML || value == XMLNS {
+        let is_reserved = matches!(name, "xml" | "xmlns") || value == XML || value == XMLNS;
+        if is_reserved && guard::on(Guard::ReservedPrefix) {
             return malformed("a reserved prefix or namespace is declared");
         }
         if value.is_empty() && !name.is_empty() {
@@ -106,7 +107,9 @@ impl<'x> Namespaces<'x> {
         let prefix = self.prefix(name);
         match self.find(prefix) {
             Some(id) => Ok(id),
-            None if prefix.is_empty() => Ok(NamespaceId::NONE),
+            None if prefix.is_empty() || !guard::on(Guard::UndeclaredPrefix) => {
+                Ok(NamespaceId::NONE)
+            }
             None => Err(XmlError::Malformed {
                 what: "an undeclared prefix",
                 at: name.start as usize,

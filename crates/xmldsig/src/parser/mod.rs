@@ -25,8 +25,11 @@ pub(crate) fn parse<'x>(bytes: &'x [u8], limits: &Limits) -> Result<Document<'x>
         "document",
     )?;
     // A byte order mark, or the zero bytes of UTF-16 and UTF-32. Some readers switch encodings on them, so we take none.
-    if bytes.starts_with(b"\xEF\xBB\xBF")
-        || bytes.starts_with(b"\xFE\xFF")
+    let bytes = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(_) if guard::on(Guard::Encoding) => return Err(XmlError::Encoding),
+        unmarked => unmarked.unwrap_or(bytes),
+    };
+    if bytes.starts_with(b"\xFE\xFF")
         || bytes.starts_with(b"\xFF\xFE")
         || bytes.iter().take(4).any(|b| *b == 0)
     {
@@ -142,7 +145,7 @@ impl<'x> Parser<'x, '_> {
         let text = match special {
             None => Text::Source(span(start, end)),
             // XML 1.0 §2.4: the end of a CDATA section must not stand in text.
-            Some(_) if memmem::find(raw, b"]]>").is_some() => {
+            Some(_) if memmem::find(raw, b"]]>").is_some() && guard::on(Guard::SectionEnd) => {
                 return self.malformed("']]>' in text");
             }
             Some(_) if memchr2(b'&', b'\r', raw).is_none() => Text::Source(span(start, end)),

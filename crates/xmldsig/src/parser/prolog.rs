@@ -25,11 +25,14 @@ impl Parser<'_, '_> {
             what: "the XML declaration",
             at: 0,
         };
-        if pseudo_attribute(&mut rest_of_it, "version").ok_or_else(|| malformed.clone())? != "1.0" {
+        let version =
+            pseudo_attribute(&mut rest_of_it, "version").ok_or_else(|| malformed.clone())?;
+        if version != "1.0" && guard::on(Guard::Encoding) {
             return Err(XmlError::Encoding);
         }
         if pseudo_attribute(&mut rest_of_it, "encoding")
             .is_some_and(|encoding| !encoding.eq_ignore_ascii_case("utf-8"))
+            && guard::on(Guard::Encoding)
         {
             return Err(XmlError::Encoding);
         }

@@ -5,6 +5,7 @@ use crate::algorithms::DSIG;
 use crate::characters;
 use crate::dom::{Attribute, ElementNode, Kind, NamespaceId, Node, QName, Span, Text};
 use crate::error::XmlError;
+use crate::guard::{self, Guard};
 use crate::references::Place;
 use memchr::{memchr2, memchr3};
 
@@ -152,7 +153,9 @@ impl Parser<'_, '_> {
                 other.namespace == one.namespace
                     && &self.source[other.name.local as usize..other.name.end as usize] == local
             };
-            if let Some(twin) = attributes[index + 1..].iter().find(twin) {
+            if let Some(twin) = attributes[index + 1..].iter().find(twin)
+                && guard::on(Guard::RepeatedAttribute)
+            {
                 return Err(XmlError::Malformed {
                     what: "an attribute occurs twice",
                     at: twin.name.start as usize,

@@ -107,6 +107,73 @@ fn other_encodings_are_refused() {
     }
 }
 
+#[test]
+fn a_mark_or_a_declaration_of_another_encoding_is_refused() {
+    let base = signed_assertion();
+    for head in [
+        "\u{FEFF}",
+        "<?xml version=\"1.0\" encoding=\"UTF-7\"?>",
+        "<?xml version=\"1.0\" encoding=\"UTF-16\"?>",
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
+        "<?xml version=\"1.1\"?>",
+    ] {
+        let hidden = format!("{head}<!DOCTYPE r>{base}");
+        assert_guarded(
+            head,
+            format!("{head}{base}").as_bytes(),
+            &[(Guard::Encoding, "xml.encoding")],
+            USER,
+        );
+        assert_guarded(
+            head,
+            hidden.as_bytes(),
+            &[
+                (Guard::Encoding, "xml.encoding"),
+                (Guard::Doctype, "xml.doctype"),
+            ],
+            USER,
+        );
+    }
+}
+
+#[test]
+fn what_readers_forgive_differently_is_refused_by_a_guard_of_its_own() {
+    let base = signed_assertion();
+    let root = |attributes: &str| {
+        replaced(
+            &base,
+            "<samlp:Response ",
+            &format!("<samlp:Response {attributes} "),
+        )
+    };
+    let end = |child: &str| {
+        replaced(
+            &base,
+            "</samlp:Response>",
+            &format!("{child}</samlp:Response>"),
+        )
+    };
+    for (xml, guard) in [
+        (root("a='' a=''"), Guard::RepeatedAttribute),
+        (root("ID='_other'"), Guard::RepeatedAttribute),
+        (root("b:c=''"), Guard::UndeclaredPrefix),
+        (end("<b:c/>"), Guard::UndeclaredPrefix),
+        (root("xmlns:xml='urn:x'"), Guard::ReservedPrefix),
+        (root("xmlns:xmlns='urn:x'"), Guard::ReservedPrefix),
+        (
+            root("xmlns:b='http://www.w3.org/XML/1998/namespace'"),
+            Guard::ReservedPrefix,
+        ),
+        (
+            root("xmlns:b='http://www.w3.org/2000/xmlns/'"),
+            Guard::ReservedPrefix,
+        ),
+        (end("]]>"), Guard::SectionEnd),
+    ] {
+        assert_guarded(&xml, xml.as_bytes(), &[(guard, "xml.malformed")], USER);
+    }
+}
+
 /// Makes a document with that many of something.
 type Maker<'m> = &'m dyn Fn(usize) -> String;
 
