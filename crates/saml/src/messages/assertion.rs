@@ -219,6 +219,7 @@ impl Attribute {
     fn read(element: Element<'_>) -> Result<Self, Refusal> {
         let name = match element.attribute("Name") {
             Some(name) if element.is(ASSERTION, "Attribute") => name.to_owned(),
+            name if !guard::stands(ATTRIBUTES) => name.unwrap_or_default().to_owned(),
             _ => {
                 return Err(Refusal::rule(
                     ATTRIBUTES,
