@@ -29,6 +29,28 @@ async fn our_own_sign_out_page_ends_the_tokens_too() {
 }
 
 #[tokio::test]
+async fn a_page_of_somebody_else_cannot_sign_anybody_out() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::new(&server);
+    let page = signed_in(&mut browser).await;
+    let token = redeem(&server, &page.field("SAMLResponse").unwrap(), "67890")
+        .await
+        .data();
+    let opens = || Call::get(GRID, "/api/v3/org/config").bearer(&token);
+    let linked = Call::get(PING, "/idp/startSLO.ping").header("Sec-Fetch-Site", "cross-site");
+    let cookie = format!("PF={}", browser.cookie(PING, "PF").unwrap());
+    let answer = server.answer(linked.header("Cookie", &cookie)).await;
+    assert!(answer.body.contains("Another page asked"), "{answer}");
+    assert_eq!(server.answer(opens()).await.status, 200);
+    // Typed by the person, or sent by a script: the same address ends it.
+    let page = browser
+        .get(&format!("https://{PING}/idp/startSLO.ping"))
+        .await;
+    browser.follow(page).await;
+    assert_eq!(server.answer(opens()).await.status, 401);
+}
+
+#[tokio::test]
 async fn a_logout_by_redirect_replaces_the_cookie_of_the_session_that_it_ended() {
     let server = TestServer::start().await;
     let mut browser = Browser::new(&server);
