@@ -24,6 +24,7 @@ fn help_names_every_job_and_every_exit_code() {
       status       Say who is signed in, where, and until when
       token        Print the cached token
       exec         Run a command with the cached token in its environment
+      explain      Say why a sign-on fails: every rule, what it wanted, what it found, who must mend it
       completions  Print completions for a shell
       man          Print the manual page
       help         Print this message or the help of the given subcommand(s)

@@ -1,6 +1,6 @@
 //! The same questions to every database: each query is asked at least once, and answers alike.
 
-use crate::support::{World, code, ok, query};
+use crate::support::{World, code, ok, postgresql, query};
 use identity::entities::IdentityProvider;
 use identity::store::Store;
 use jiff::Timestamp;
@@ -32,20 +32,12 @@ async fn sqlite_in_memory_answers_every_query() {
     every_query("sqlite::memory:").await;
 }
 
-/// Runs where `TEST_DATABASE_URL` names a PostgreSQL database for tests. Whatever is in it is dropped.
+/// Runs where `TEST_DATABASE_URL` names a PostgreSQL.
 #[tokio::test]
 async fn postgresql_answers_every_query() {
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
-        eprintln!("not run: TEST_DATABASE_URL is not set");
-        return;
-    };
-    sqlx::any::install_default_drivers();
-    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
-    for statement in ["drop schema public cascade", "create schema public"] {
-        sqlx::query(statement).execute(&pool).await.unwrap();
+    if let Some(url) = postgresql("conformance").await {
+        every_query(&url).await;
     }
-    pool.close().await;
-    every_query(&url).await;
 }
 
 #[tokio::test]

@@ -164,11 +164,10 @@ impl Comercial {
     }
 }
 
-/// Runs where `TEST_DATABASE_URL` names a PostgreSQL database that may be filled.
+/// Runs where `TEST_DATABASE_URL` names a PostgreSQL.
 #[tokio::test]
 async fn postgresql_grants_and_ends_as_sqlite_does() {
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
-        eprintln!("not run: TEST_DATABASE_URL is not set");
+    let Some(url) = crate::support::postgresql("grants").await else {
         return;
     };
     let org = Comercial::in_world(World::prepared(&url).await).await;

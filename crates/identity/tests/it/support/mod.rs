@@ -29,6 +29,29 @@ impl Random for Seeded {
     }
 }
 
+/// A new database of that name beside the one that `TEST_DATABASE_URL` names: tests run at the same time, and each has its own.
+/// None where the variable is not set.
+pub(crate) async fn postgresql(name: &str) -> Option<String> {
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        eprintln!("not run: TEST_DATABASE_URL is not set");
+        return None;
+    };
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    for statement in [
+        format!("drop database if exists {name} with (force)"),
+        format!("create database {name}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    pool.close().await;
+    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+    Some(format!("{server}/{name}"))
+}
+
 /// The code of a refusal.
 pub(crate) fn code<T: std::fmt::Debug>(
     answer: Result<Result<T, Refused>, Unavailable>,
