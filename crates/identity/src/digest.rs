@@ -3,6 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::fmt::Write;
 
 /// SHA-256 of a secret of at least 122 random bits, as text. Such a secret needs no salt and no slow hash.
 pub(crate) fn of_secret(secret: &str) -> String {
@@ -33,6 +34,15 @@ pub(crate) fn uuid(parts: &[&str]) -> uuid::Uuid {
         .first_chunk::<16>()
         .expect("32 bytes are more than 16");
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Lower-case hexadecimal digits, two a byte: how CESS's and HORACIUS's documents print tokens.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String does not fail");
+    }
+    text
 }
 
 #[cfg(test)]

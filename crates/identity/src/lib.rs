@@ -8,6 +8,7 @@
 //! * [`service`]: `Service`: store + keys + settings
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
 //! * [`waiting`]: a judged request that waits for a person
+//! * [`codes`]: one-time codes judged
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs, [`introspection`]: what they may ask
@@ -29,6 +30,7 @@ pub mod admission;
 pub mod applications;
 pub mod audit;
 pub mod browser_sign_on;
+mod codes;
 pub mod declare;
 mod digest;
 pub mod directory;

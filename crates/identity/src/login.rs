@@ -1,6 +1,7 @@
 //! A person proves who they are: password → second factor → done, for every sign-in door.
 
 use crate::audit::Event;
+use crate::codes::Code;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
@@ -11,7 +12,6 @@ use crate::service::Service;
 use crate::sessions::Spent;
 use crate::store::users::{self, User};
 use crate::throttle::Attempt;
-use crate::totp;
 use jiff::{SignedDuration, Timestamp};
 use saml::names;
 use std::borrow::Cow;
@@ -115,16 +115,6 @@ const SEALED: &str = "second-factor";
 pub(crate) const TOTP_SEALED: &str = "totp";
 /// Authentication context: a code that changes with time (SAML authentication context §3.4.23).
 pub(crate) const TIME_SYNC_TOKEN: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken";
-
-/// What is known of the second factor of somebody whose password is right.
-enum Code {
-    /// None came along.
-    Missing,
-    /// It is wrong, or was used before.
-    Wrong,
-    /// It is right, for this time step.
-    Right(i64),
-}
 
 /// What a sign-in needs next.
 enum Need {
@@ -325,70 +315,6 @@ impl Service {
             .await
             .map(|Ok(accepted)| accepted)?;
         Ok(if accepted { Ok(user) } else { Err(refused()) })
-    }
-
-    fn judge_code(
-        &self,
-        moment: &Moment,
-        organization: &str,
-        (user, counted): (&User, &str),
-        code: Option<&Secret>,
-    ) -> Result<Code, Refused> {
-        let (Some(sealed), Some(code)) = (&user.totp, code) else {
-            return Ok(Code::Missing);
-        };
-        // Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.
-        let attempt = Attempt {
-            organization,
-            account: counted,
-            client: None,
-        };
-        if !self.inner.codes.admits(attempt, moment.now) && guard::stands("login.throttled") {
-            return Err(Refused::new("login.throttled", "too many wrong codes"));
-        }
-        let secret = self.inner.vault.open(
-            TOTP_SEALED,
-            user_bound(organization, &user.id).as_slice(),
-            sealed,
-        );
-        let step = secret.and_then(|secret| totp::matching_step(&secret, code, moment.now));
-        if step.is_none() {
-            self.inner.codes.wrong(attempt, moment.now);
-        }
-        Ok(step.map_or(Code::Wrong, Code::Right))
-    }
-
-    /// The person of that name whose one-time code this is, and its time step, which the caller spends. For sign-ins that have
-    /// no password (our PSC). Refused with `login.credentials` whatever the reason, and `login.throttled`.
-    pub(crate) async fn judge_code_alone(
-        &self,
-        moment: &Moment,
-        organization: &str,
-        (name, code): (&str, &Secret),
-    ) -> Result<Result<(User, i64), Refused>, Unavailable> {
-        let user = self.inner.store.user_by_name(organization, name).await?;
-        let judged = match user.filter(|user| user.disabled_at.is_none()) {
-            Some(user) => {
-                // A counter of its own: here anybody who knows the name may be wrong, and must not lock the person out of the
-                // doors that ask for a password first.
-                let counted = format!("code alone: {}", user.id);
-                self.judge_code(moment, organization, (&user, &counted), Some(code))
-                    .map(|code| (user, code))
-            }
-            None => Err(Refused::new("login.credentials", "unknown name")),
-        };
-        let right = judged.and_then(|(user, code)| match code {
-            Code::Right(step) => Ok((user, step)),
-            Code::Missing | Code::Wrong => {
-                Err(Refused::new("login.credentials", "wrong one-time code"))
-            }
-        });
-        if let Err(refused) = &right {
-            Event::new(moment, "sign_in.refused", organization, &refused.detail)
-                .refused(refused.code)
-                .log();
-        }
-        Ok(right)
     }
 
     async fn proceed(

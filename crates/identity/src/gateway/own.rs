@@ -15,7 +15,6 @@ use crate::store::psc_sessions::{self, PscSession};
 use crate::store::{audit, millis, users};
 use jiff::SignedDuration;
 use std::convert::Infallible;
-use std::fmt::Write as _;
 
 /// What a session is opened for (IN ITI 2/2019: the scopes of a cloud PSC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +107,7 @@ impl Service {
             .lifetime
             .unwrap_or(LIFETIME)
             .min(request.scope.longest(&request.holder));
-        let token = hexadecimal(&moment.bytes::<20>());
+        let token = digest::hexadecimal(&moment.bytes::<20>());
         let hash = digest::of_secret(&token);
         let row = PscSession {
             user: user.id.clone(),
@@ -192,11 +191,4 @@ impl Service {
             .await?;
         Ok(user.is_some_and(|user| user.disabled_at.is_none() && user.totp.is_some()))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

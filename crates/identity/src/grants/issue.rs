@@ -8,7 +8,6 @@ use crate::store::{Connection, audit, millis};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use std::fmt::Write;
 
 /// How long an access token lives: the `expires_in` that HORACIUS's document prints.
 pub(crate) const ACCESS: SignedDuration = SignedDuration::from_hours(1);
@@ -22,10 +21,7 @@ pub(crate) struct Drawn {
 impl Drawn {
     /// An access token: 128 hexadecimal digits, as HORACIUS's document prints them.
     pub(crate) fn access(moment: &Moment) -> Self {
-        let mut plain = String::with_capacity(128);
-        for byte in moment.bytes::<64>() {
-            write!(plain, "{byte:02x}").expect("writing to a String does not fail");
-        }
+        let plain = digest::hexadecimal(&moment.bytes::<64>());
         Self::of(moment, TokenKind::Access, plain, moment.now + ACCESS)
     }
 

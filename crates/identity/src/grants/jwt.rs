@@ -14,7 +14,6 @@ use crate::store::{audit, millis};
 use jiff::{SignedDuration, Timestamp};
 use oauth::jwt::{self, ApplicationToken, Claims, Expected};
 use std::convert::Infallible;
-use std::fmt::Write;
 
 /// How long a JWT lives: the document's `exp` is its `iat` and fifteen minutes.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -246,11 +245,7 @@ fn renew_ticket_value(moment: &Moment) -> String {
 
 /// `iss`: 24 hexadecimal digits that stand for the organization, always the same ones.
 fn issuer(organization: &str) -> String {
-    let mut text = String::with_capacity(24);
-    for byte in &digest::of_parts(&["jwt-issuer", organization])[..12] {
-        write!(text, "{byte:02x}").expect("writing to a String does not fail");
-    }
-    text
+    digest::hexadecimal(&digest::of_parts(&["jwt-issuer", organization])[..12])
 }
 
 fn dead() -> Refused {
