@@ -20,7 +20,8 @@
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
-//! * `passwords`, `totp`, `throttle`: what a sign-in judges · `keys`, `peers`: our signing keys, and what metadata says of others
+//! * [`jwt_keys`]: generations of keys that sign our own JWTs · `keys`, `peers`: our other signing keys, and what metadata says of others
+//! * `passwords`, `totp`, `throttle`: what a sign-in judges
 //! * `digest`: how opaque secrets are kept · [`guard`]: which refusal is whose work, for tests
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL
@@ -41,6 +42,7 @@ pub mod gateway;
 pub mod grants;
 pub mod guard;
 pub mod introspection;
+pub mod jwt_keys;
 mod keys;
 pub mod login;
 pub mod logout;

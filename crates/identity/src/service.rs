@@ -2,6 +2,7 @@
 
 use crate::entities::{IdentityProvider, ServiceProvider};
 use crate::error::Unavailable;
+use crate::jwt_keys::JwtKeyRing;
 use crate::keys::KeyRing;
 use crate::moment::Moment;
 use crate::passwords::Passwords;
@@ -82,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) attempts: Throttle,
     pub(crate) codes: Throttle,
     pub(crate) keys: KeyRing,
+    pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
     pub(crate) tokens: TokenCache,
 }
@@ -110,6 +112,7 @@ impl Service {
             ),
             tokens: TokenCache::new(settings.token_cache),
             keys: KeyRing::default(),
+            jwt_keys: JwtKeyRing::default(),
             peers: Peers::default(),
             store,
             vault,

@@ -6,7 +6,7 @@
 //!
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
-//! * [`keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
+//! * [`keys`], [`jwt_keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`resource_servers`]: APIs that may ask about tokens
@@ -25,6 +25,7 @@ pub mod gateway_sessions;
 pub mod grants;
 pub mod identity_providers;
 pub mod jwt_applications;
+pub mod jwt_keys;
 pub mod keys;
 pub mod logouts;
 pub mod oauth_applications;

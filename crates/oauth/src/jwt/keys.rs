@@ -92,26 +92,18 @@ pub struct KeyPair<P: Purpose<Algorithm = Es256>> {
 impl<P: Purpose<Algorithm = Es256>> KeyPair<P> {
     /// From PKCS#8 (DER), with an opaque name.
     pub fn from_pkcs8(kid: &str, pkcs8: &[u8]) -> Result<Self, KeyError> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-            .map_err(|_| KeyError::Malformed)?;
         Ok(Self {
             kid: name(kid)?,
-            pair,
+            pair: pair(pkcs8)?,
             purpose: PhantomData,
         })
     }
 
     /// What others verify with.
     pub fn public(&self) -> PublicKey {
-        let point = self
-            .pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .expect("a P-256 public key is an uncompressed point of 65 bytes");
         PublicKey {
             kid: self.kid.clone(),
-            point,
+            point: point(&self.pair),
         }
     }
 }
@@ -144,6 +136,25 @@ pub struct PublicKey {
     pub(crate) kid: String,
     /// The uncompressed point: `04`, x, y.
     pub(crate) point: [u8; 65],
+}
+
+impl PublicKey {
+    /// Of a key pair in PKCS#8 (DER), whatever its purpose.
+    pub fn from_pkcs8(kid: &str, pkcs8: &[u8]) -> Result<Self, KeyError> {
+        Ok(Self {
+            kid: name(kid)?,
+            point: point(&pair(pkcs8)?),
+        })
+    }
+}
+
+/// A new P-256 key pair in PKCS#8 (DER).
+pub fn generate_p256() -> Vec<u8> {
+    EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+        .and_then(|pair| pair.to_pkcs8v1())
+        .expect("the library generates P-256 keys as long as there is memory")
+        .as_ref()
+        .to_vec()
 }
 
 /// The public keys of one purpose, by name.
@@ -181,6 +192,18 @@ impl<P: Purpose<Algorithm = Es256>> Verifies<P> for KeySet<P> {
     }
 }
 
+fn pair(pkcs8: &[u8]) -> Result<EcdsaKeyPair, KeyError> {
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+        .map_err(|_| KeyError::Malformed)
+}
+
+fn point(pair: &EcdsaKeyPair) -> [u8; 65] {
+    pair.public_key()
+        .as_ref()
+        .try_into()
+        .expect("a P-256 public key is an uncompressed point of 65 bytes")
+}
+
 /// An opaque name of at most 64 harmless characters.
 fn name(kid: &str) -> Result<String, KeyError> {
     let harmless = kid
@@ -209,14 +232,11 @@ mod tests {
 
     #[test]
     fn name_of_a_key_is_never_a_path_or_a_url() {
-        let pkcs8 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .unwrap()
-            .to_pkcs8v1()
-            .unwrap();
-        assert!(KeyPair::<AccessToken>::from_pkcs8("2026-11_a", pkcs8.as_ref()).is_ok());
+        let pkcs8 = generate_p256();
+        assert!(KeyPair::<AccessToken>::from_pkcs8("2026-11_a", &pkcs8).is_ok());
         for kid in ["", "../a", "https://a", "a b", "a'", &"a".repeat(65)] {
             assert_eq!(
-                KeyPair::<AccessToken>::from_pkcs8(kid, pkcs8.as_ref()).unwrap_err(),
+                KeyPair::<AccessToken>::from_pkcs8(kid, &pkcs8).unwrap_err(),
                 KeyError::Name,
                 "{kid}"
             );

@@ -15,7 +15,9 @@ mod read;
 
 pub use claims::Claims;
 pub use error::JwtError;
-pub use keys::{KeyError, KeyPair, KeySet, PublicKey, SharedSecret, Signs, Verifies};
+pub use keys::{
+    KeyError, KeyPair, KeySet, PublicKey, SharedSecret, Signs, Verifies, generate_p256,
+};
 pub use purpose::{AccessToken, ApplicationToken, Es256, Hs256, IdToken, LogoutToken, Purpose};
 pub use read::{Expected, Verified, verify};
 

@@ -11,6 +11,8 @@ pub enum Es256 {}
 pub trait Purpose: Send + Sync + 'static {
     /// The kind of key: [`Hs256`] or [`Es256`].
     type Algorithm;
+    /// How keys of this purpose are kept and listed.
+    const NAME: &'static str;
     /// `alg`.
     const ALGORITHM: &'static str;
     /// `typ`.
@@ -24,6 +26,7 @@ pub trait Purpose: Send + Sync + 'static {
 pub enum AccessToken {}
 impl Purpose for AccessToken {
     type Algorithm = Es256;
+    const NAME: &'static str = "access-token";
     const ALGORITHM: &'static str = "ES256";
     const TYP: &'static str = "at+jwt";
     const AUDIENCE: bool = true;
@@ -34,6 +37,7 @@ impl Purpose for AccessToken {
 pub enum IdToken {}
 impl Purpose for IdToken {
     type Algorithm = Es256;
+    const NAME: &'static str = "id-token";
     const ALGORITHM: &'static str = "ES256";
     const TYP: &'static str = "JWT";
     const AUDIENCE: bool = true;
@@ -44,6 +48,7 @@ impl Purpose for IdToken {
 pub enum LogoutToken {}
 impl Purpose for LogoutToken {
     type Algorithm = Es256;
+    const NAME: &'static str = "logout-token";
     const ALGORITHM: &'static str = "ES256";
     const TYP: &'static str = "logout+jwt";
     const AUDIENCE: bool = true;
@@ -55,6 +60,7 @@ impl Purpose for LogoutToken {
 pub enum ApplicationToken {}
 impl Purpose for ApplicationToken {
     type Algorithm = Hs256;
+    const NAME: &'static str = "application-token";
     const ALGORITHM: &'static str = "HS256";
     const TYP: &'static str = "JWT";
     const AUDIENCE: bool = false;
