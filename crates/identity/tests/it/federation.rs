@@ -20,6 +20,12 @@ async fn cloud() -> World {
 
 async fn with(change: impl FnOnce(&mut IdentityProvider)) -> World {
     let world = World::new().await;
+    believe_unasked(&world, change).await;
+    world
+}
+
+/// The grid believes AD FS unasked, with [`RULES`].
+pub(crate) async fn believe_unasked(world: &World, change: impl FnOnce(&mut IdentityProvider)) {
     world
         .declare(|declared| {
             let provider = &mut declared.organization[1].identity_provider[0];
@@ -31,7 +37,6 @@ async fn with(change: impl FnOnce(&mut IdentityProvider)) -> World {
             change(provider);
         })
         .await;
-    world
 }
 
 /// A response for `user`@my-domain that nobody asked for.
@@ -56,11 +61,14 @@ async fn redeem(world: &World, response: &str) -> identity::error::Answer<Issued
         .await
 }
 
-async fn unscoped(world: &World) -> String {
+pub(crate) async fn unscoped(world: &World) -> String {
     ok(redeem(world, &response(world, "my-sso-username").await).await).plain
 }
 
-async fn scope(world: &World, plain: &str) -> identity::error::Answer<IssuedFederationToken> {
+pub(crate) async fn scope(
+    world: &World,
+    plain: &str,
+) -> identity::error::Answer<IssuedFederationToken> {
     let wanted = Wanted::Project(Named::Id("12345".to_owned()), None);
     world
         .service
@@ -68,7 +76,7 @@ async fn scope(world: &World, plain: &str) -> identity::error::Answer<IssuedFede
         .await
 }
 
-async fn show(
+pub(crate) async fn show(
     world: &World,
     auth: &str,
     subject: &str,

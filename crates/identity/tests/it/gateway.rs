@@ -111,23 +111,31 @@ impl Psc for Clouds {
     }
 }
 
-struct Desk {
-    world: World,
+pub(crate) struct Desk {
+    pub(crate) world: World,
     clouds: Arc<Clouds>,
-    gateway: Gateway,
+    pub(crate) gateway: Gateway,
 }
 
 impl Desk {
     async fn open() -> Self {
+        Self::over(World::new().await)
+    }
+
+    pub(crate) fn over(world: World) -> Self {
         let clouds = Arc::new(Clouds::default());
         Self {
-            world: World::new().await,
+            world,
             gateway: gateway(&clouds),
             clouds,
         }
     }
 
-    async fn begin(&self, credential: Credential, wishes: &str) -> Result<Transaction, NotBegun> {
+    pub(crate) async fn begin(
+        &self,
+        credential: Credential,
+        wishes: &str,
+    ) -> Result<Transaction, NotBegun> {
         self.begin_at(&self.world.moment, credential, wishes).await
     }
 
@@ -146,7 +154,7 @@ impl Desk {
         begun.expect("the store answers")
     }
 
-    async fn end(&self, transaction: &Transaction) {
+    pub(crate) async fn end(&self, transaction: &Transaction) {
         let moment = &self.world.moment;
         self.world
             .service
@@ -168,14 +176,14 @@ fn gateway(clouds: &Arc<Clouds>) -> Gateway {
     Gateway::new("grid", providers, Arc::clone(clouds) as Arc<dyn Psc>)
 }
 
-fn basic(otp: &str) -> Credential {
+pub(crate) fn basic(otp: &str) -> Credential {
     Credential::Basic {
         holder: Holder::new(CPF).unwrap(),
         otp: Secret::new(otp),
     }
 }
 
-fn bearer(token: &str) -> Credential {
+pub(crate) fn bearer(token: &str) -> Credential {
     Credential::Bearer(Secret::new(token))
 }
 
@@ -190,7 +198,7 @@ fn refusal(begun: Result<Transaction, NotBegun>) -> &'static str {
     }
 }
 
-fn token(transaction: &Transaction) -> String {
+pub(crate) fn token(transaction: &Transaction) -> String {
     transaction.token().expose().to_owned()
 }
 
@@ -466,9 +474,8 @@ async fn a_session_opened_elsewhere_is_checked_where_it_was_opened() {
     );
 }
 
-#[tokio::test]
-async fn our_own_psc_takes_each_code_once() {
-    let world = World::new().await;
+/// The holder as a person of our own PSC.
+pub(crate) async fn declare_holder(world: &World) {
     let declaration = Declaration {
         organization: vec![Organization {
             id: "psc".to_owned(),
@@ -486,16 +493,26 @@ async fn our_own_psc_takes_each_code_once() {
         .await
         .unwrap()
         .unwrap();
-    // RFC 6238, appendix B: the code of 1234567890.
-    let moment = Moment {
-        now: jiff::Timestamp::from_second(1_234_567_890).unwrap(),
-        ..world.moment.clone()
-    };
-    let request = |otp: &str| PscRequest {
+}
+
+/// The holder asks our own PSC for a session of a minute.
+pub(crate) fn request(otp: &str) -> PscRequest {
+    PscRequest {
         holder: Holder::new(CPF).unwrap(),
         otp: Secret::new(otp),
         scope: Scope::SignatureSession,
         lifetime: Some(SignedDuration::from_secs(60)),
+    }
+}
+
+#[tokio::test]
+async fn our_own_psc_takes_each_code_once() {
+    let world = World::new().await;
+    declare_holder(&world).await;
+    // RFC 6238, appendix B: the code of 1234567890.
+    let moment = Moment {
+        now: jiff::Timestamp::from_second(1_234_567_890).unwrap(),
+        ..world.moment.clone()
     };
     let open = async |otp: &str| {
         world

@@ -9,6 +9,7 @@
 mod admission;
 mod conformance;
 mod declare;
+mod earlier_release;
 mod federation;
 mod gateway;
 mod grants;

@@ -7,7 +7,7 @@ use identity::login::{NextStep, Secret};
 const USER: &str = "mfa-user@my-domain";
 
 /// What an authenticator shows: RFC 6238 written down a second time, so that the rule is not its own judge.
-fn shown(second: i64) -> String {
+pub(crate) fn shown(second: i64) -> String {
     let key = aws_lc_rs::hmac::Key::new(
         aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         b"12345678901234567890",

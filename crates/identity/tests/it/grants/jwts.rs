@@ -15,7 +15,7 @@ impl Comercial {
             .await)
     }
 
-    async fn issue(&self, session: &Session) -> String {
+    pub(crate) async fn issue(&self, session: &Session) -> String {
         let client = self.client("30251233").await;
         let (moment, organization) = (&self.world.moment, &self.server.organization);
         let issued = self.service();
@@ -24,14 +24,14 @@ impl Comercial {
             .await)
     }
 
-    async fn user_of(&self, application: &str, token: &str) -> Answer<JwtUser> {
+    pub(crate) async fn user_of(&self, application: &str, token: &str) -> Answer<JwtUser> {
         let client = self.client(application).await;
         let (moment, organization) = (&self.world.moment, &self.server.organization);
         let asked = self.service();
         asked.jwt_user(moment, organization, (&client, token)).await
     }
 
-    async fn renew(&self, application: &str, ticket: &str) -> Answer<String> {
+    pub(crate) async fn renew(&self, application: &str, ticket: &str) -> Answer<String> {
         let client = self.client(application).await;
         let (moment, organization) = (&self.world.moment, &self.server.organization);
         let asked = self.service();
@@ -48,7 +48,7 @@ fn claims(token: &str) -> serde_json::Value {
     serde_json::from_slice(&payload).unwrap()
 }
 
-fn ticket(token: &str) -> String {
+pub(crate) fn ticket(token: &str) -> String {
     claims(token)["renewTicketValue"]
         .as_str()
         .unwrap()

@@ -3,7 +3,7 @@
 mod clients;
 mod codes;
 mod declared;
-mod jwts;
+pub(crate) mod jwts;
 mod refresh;
 
 use crate::support::{World, ok};
@@ -23,8 +23,8 @@ const REDIRECT: &str = "https://app.example.com/code";
 const VERIFIER: &str = "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv";
 
 /// An organization with people and applications, beside the ones of [`World`], and a second one that looks the same.
-struct Comercial {
-    world: World,
+pub(crate) struct Comercial {
+    pub(crate) world: World,
     idp: IdentityProvider,
     server: AuthorizationServer,
 }
@@ -34,7 +34,7 @@ impl Comercial {
         Self::in_world(World::new().await).await
     }
 
-    async fn in_world(world: World) -> Self {
+    pub(crate) async fn in_world(world: World) -> Self {
         world
             .declare(|declared| {
                 declared.organization.push(organization("comercial"));
@@ -44,7 +44,7 @@ impl Comercial {
         Self::of(world, "comercial")
     }
 
-    fn of(world: World, organization: &str) -> Self {
+    pub(crate) fn of(world: World, organization: &str) -> Self {
         let idp = IdentityProvider {
             organization: organization.into(),
             door: "horacius".into(),
@@ -68,7 +68,7 @@ impl Comercial {
         Self::of(node, &self.server.organization)
     }
 
-    async fn sign_in(&self) -> Session {
+    pub(crate) async fn sign_in(&self) -> Session {
         let credentials = Credentials {
             user_name: "ana@example.com".into(),
             password: Secret::new("my-password"),
@@ -104,7 +104,7 @@ impl Comercial {
     }
 
     /// A code for whoever is signed in.
-    async fn code(&self, session: &Session) -> String {
+    pub(crate) async fn code(&self, session: &Session) -> String {
         let query = format!(
             "client_id=app&redirect_uri={REDIRECT}&response_type=code&state=s&code_challenge={}&code_challenge_method=S256",
             challenge()
@@ -124,7 +124,7 @@ impl Comercial {
         code.split('&').next().unwrap().to_owned()
     }
 
-    async fn redeem(&self, code: &str) -> Exchanged<TokenResponse> {
+    pub(crate) async fn redeem(&self, code: &str) -> Exchanged<TokenResponse> {
         self.exchange(&redeeming(code)).await
     }
 
@@ -141,11 +141,11 @@ impl Comercial {
         self.redeem(&code).await.unwrap().unwrap()
     }
 
-    async fn refresh(&self, token: &str) -> Exchanged<TokenResponse> {
+    pub(crate) async fn refresh(&self, token: &str) -> Exchanged<TokenResponse> {
         self.exchange(&refreshing(token)).await
     }
 
-    async fn is_live(&self, access_token: &str) -> bool {
+    pub(crate) async fn is_live(&self, access_token: &str) -> bool {
         self.service()
             .user_info(&self.world.moment, &self.server, ("app", access_token))
             .await

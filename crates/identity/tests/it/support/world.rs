@@ -76,6 +76,12 @@ impl World {
         world
     }
 
+    /// What an earlier process left, opened by another.
+    pub(crate) async fn left(url: &str, folder: tempfile::TempDir) -> Self {
+        let seed = NODES.fetch_add(1, Ordering::Relaxed);
+        Self::over(url, Arc::new(folder), seed).await
+    }
+
     async fn over(url: &str, folder: Arc<tempfile::TempDir>, seed: u64) -> Self {
         let store = Store::open(url).await.unwrap();
         let moment = Moment {
