@@ -1,5 +1,6 @@
 //! What can be typed. Nothing here opens, reads or asks: a wrong line is refused with exit code 2.
 
+use crate::keys::args::KeysArgs;
 use crate::login::args::{ExecArgs, LoginArgs, LogoutArgs, StatusArgs, TokenArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Report every fault of a configuration at once
     Check(CheckArgs),
+    /// List our keys, let new ones follow, or take one out at once
+    Keys(KeysArgs),
     /// Try mapping rules on attributes
     Mapping(MappingArgs),
     /// Ask a running server whether it is ready

@@ -3,6 +3,7 @@
 use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
 use crate::error::{Answer, Refused, Unavailable};
+use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::oauth_applications::OauthApplication;
 use oauth::authorize::Policy;
@@ -64,6 +65,7 @@ impl Service {
     /// `application.unknown`.
     pub async fn face_for(
         &self,
+        moment: &Moment,
         entity: IdentityProvider,
         application: &str,
     ) -> Answer<IdentityProvider> {
@@ -75,7 +77,7 @@ impl Service {
         let Some(metadata) = found.and_then(|application| application.metadata) else {
             return Ok(Err(unknown()));
         };
-        let email = self.inner.peers.get(&metadata).map(|peer| {
+        let email = self.peer(moment, &metadata).await?.map(|peer| {
             let role = peer.descriptor.service_provider.as_ref();
             role.and_then(|role| role.name_id_formats.first())
                 .is_some_and(|format| format == names::EMAIL_ADDRESS)

@@ -15,6 +15,8 @@ pub struct ServiceProvider {
     pub acs: Vec<String>,
     /// Our SingleLogoutService URLs; the first stands in metadata.
     pub slo: Vec<String>,
+    /// Whether our metadata has a key to encrypt to, and encrypted assertions are opened.
+    pub takes_encrypted: bool,
 }
 
 /// What stands in the NameID that we issue.

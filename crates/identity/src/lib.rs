@@ -20,7 +20,8 @@
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
-//! * [`jwt_keys`]: generations of keys that sign our own JWTs · `keys`, `peers`: our other signing keys, and what metadata says of others
+//! * [`keys`]: our own keys, and how they follow each other · [`jwt_keys`]: those that sign our own JWTs
+//! * `published`: our metadata · `peers`: what metadata says of others
 //! * `passwords`, `totp`, `throttle`: what a sign-in judges
 //! * `digest`: how opaque secrets are kept · [`guard`]: which refusal is whose work, for tests
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
@@ -43,7 +44,7 @@ pub mod grants;
 pub mod guard;
 pub mod introspection;
 pub mod jwt_keys;
-mod keys;
+pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod mapping;
@@ -51,6 +52,7 @@ pub mod moment;
 mod passwords;
 mod peers;
 pub mod providers;
+mod published;
 pub mod service;
 mod sessions;
 pub mod sso;

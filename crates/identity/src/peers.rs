@@ -1,17 +1,32 @@
 //! What metadata says of the other side, parsed once.
 
-use crate::error::Refused;
+use crate::error::{Answer, Refused};
+use crate::guard;
+use crate::moment::Moment;
+use crate::service::Service;
+use jiff::{SignedDuration, Timestamp};
 use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::names;
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use xmldsig::certificate::fingerprint;
+use xmldsig::encrypt::EncryptionKey;
 use xmldsig::keys::VerifyingKey;
 
 /// Parsed metadata, by its fingerprint: what it says depends on nothing but its bytes, so that it can be shared between
-/// organizations without mixing them.
+/// organizations without mixing them. Keys of ours that were killed are left out, whoever's metadata names them.
 #[derive(Default)]
 pub(crate) struct Peers {
-    parsed: RwLock<HashMap<[u8; 32], Arc<Peer>>>,
+    known: RwLock<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// When the store was asked for killed keys; none if what it said is out of date.
+    checked: Option<Timestamp>,
+    /// Fingerprints of their certificates.
+    killed: HashSet<[u8; 32]>,
+    parsed: HashMap<[u8; 32], Arc<Peer>>,
 }
 
 /// The other side.
@@ -22,44 +37,99 @@ pub(crate) struct Peer {
     pub(crate) identity_provider_keys: Vec<VerifyingKey>,
     /// Keys of its service provider role.
     pub(crate) service_provider_keys: Vec<VerifyingKey>,
+    /// The key to which its service provider role wants assertions encrypted.
+    pub(crate) encryption: Option<EncryptionKey>,
 }
 
 /// How many parsed documents are kept.
 const KEPT: usize = 10_000;
+/// How long the list of killed keys is believed without asking the store.
+const BELIEVED: SignedDuration = SignedDuration::from_millis(500);
 
 impl Peers {
+    /// What was parsed may name keys that are not believed any more.
+    pub(crate) fn doubt(&self) {
+        self.write().checked = None;
+    }
+
+    fn is_current(&self, now: Timestamp) -> bool {
+        self.read().checked.is_some_and(|checked| {
+            let age = now.duration_since(checked);
+            !age.is_negative() && age < BELIEVED
+        })
+    }
+
+    fn leave_out(&self, certificates: &[Vec<u8>], now: Timestamp) {
+        let killed: HashSet<_> = certificates.iter().map(|der| fingerprint(der)).collect();
+        let mut known = self.write();
+        if known.killed != killed {
+            known.killed = killed;
+            known.parsed.clear();
+        }
+        known.checked = Some(now);
+    }
+
     /// The other side as its metadata describes it. What is stored was readable when it was declared.
-    pub(crate) fn get(&self, metadata: &str) -> Result<Arc<Peer>, Refused> {
-        let fingerprint = crate::digest::of_parts(&[metadata]);
-        if let Some(peer) = self
-            .parsed
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&fingerprint)
-        {
+    fn get(&self, metadata: &str) -> Result<Arc<Peer>, Refused> {
+        let digest = crate::digest::of_parts(&[metadata]);
+        if let Some(peer) = self.read().parsed.get(&digest) {
             return Ok(peer.clone());
         }
-        let peer = Arc::new(Peer::read(metadata)?);
-        let mut parsed = self.parsed.write().unwrap_or_else(PoisonError::into_inner);
-        if parsed.len() >= KEPT {
-            parsed.clear();
+        let mut known = self.write();
+        let peer = Arc::new(Peer::believed(metadata, &known.killed)?);
+        if known.parsed.len() >= KEPT {
+            known.parsed.clear();
         }
-        parsed.insert(fingerprint, peer.clone());
+        known.parsed.insert(digest, peer.clone());
         Ok(peer)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// The other side as its stored metadata describes it, without keys that were killed.
+    pub(crate) async fn peer(&self, moment: &Moment, metadata: &str) -> Answer<Arc<Peer>> {
+        let peers = &self.inner.peers;
+        if !peers.is_current(moment.now) {
+            let killed = self.inner.store.killed_certificates().await?;
+            peers.leave_out(&killed, moment.now);
+        }
+        Ok(peers.get(metadata))
     }
 }
 
 impl Peer {
     /// Reads metadata. Keys that we cannot use are left out; whether enough remain is for the caller.
     pub(crate) fn read(metadata: &str) -> Result<Self, Refused> {
+        Self::believed(metadata, &HashSet::new())
+    }
+
+    fn believed(metadata: &str, killed: &HashSet<[u8; 32]>) -> Result<Self, Refused> {
         let descriptor = EntityDescriptor::read(metadata.as_bytes())?;
+        let lives =
+            |der: &&Vec<u8>| !guard::stands("sig.key") || !killed.contains(&fingerprint(der));
         let keys = |role: &Option<Role>| {
             role.iter()
                 .flat_map(|r| &r.signing)
+                .filter(lives)
                 .filter_map(|der| VerifyingKey::from_certificate(der).ok())
                 .collect()
         };
+        let encryption = descriptor
+            .service_provider
+            .iter()
+            .flat_map(|role| &role.encryption)
+            .filter(lives)
+            .find_map(|der| EncryptionKey::from_certificate(der).ok());
         Ok(Self {
+            encryption,
             identity_provider_keys: keys(&descriptor.identity_provider),
             service_provider_keys: keys(&descriptor.service_provider),
             descriptor,

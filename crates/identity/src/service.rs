@@ -1,9 +1,8 @@
 //! `Service`: store + keys + settings. The rules are its methods, one file per noun.
 
-use crate::entities::{IdentityProvider, ServiceProvider};
 use crate::error::Unavailable;
 use crate::jwt_keys::JwtKeyRing;
-use crate::keys::KeyRing;
+use crate::keys::{Holder, KeyRing, Parsed, Ring};
 use crate::moment::Moment;
 use crate::passwords::Passwords;
 use crate::peers::Peers;
@@ -12,10 +11,8 @@ use crate::throttle::Throttle;
 use crate::tokens::TokenCache;
 use crate::vault::Vault;
 use jiff::SignedDuration;
-use saml::metadata::{Endpoint, EntityDescriptor, Role};
-use saml::names;
 use std::sync::Arc;
-use xmldsig::keys::{Assertions, Logout, Metadata, Purpose, Requests, SigningKey};
+use xmldsig::keys::{Purpose, SigningKey};
 
 /// Lifetimes and limits, from configuration.
 #[derive(Debug, Clone)]
@@ -133,146 +130,33 @@ impl Service {
         self.inner.passwords.hashed()
     }
 
-    /// Makes sure that the keys of a service provider exist.
-    pub async fn ensure_service_provider(
-        &self,
-        moment: &Moment,
-        entity: &ServiceProvider,
-    ) -> Result<(), Unavailable> {
-        self.key::<Requests>(moment, &entity.organization, &entity.door)
-            .await?;
-        self.key::<Metadata>(moment, &entity.organization, &entity.door)
-            .await?;
-        Ok(())
-    }
-
-    /// Makes sure that the keys of an identity provider exist.
-    pub async fn ensure_identity_provider(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-    ) -> Result<(), Unavailable> {
-        self.key::<Assertions>(moment, &entity.organization, &entity.door)
-            .await?;
-        self.key::<Logout>(moment, &entity.organization, &entity.door)
-            .await?;
-        self.key::<Metadata>(moment, &entity.organization, &entity.door)
-            .await?;
-        Ok(())
-    }
-
-    /// Our metadata as a service provider, signed.
-    pub async fn service_provider_metadata(
-        &self,
-        moment: &Moment,
-        entity: &ServiceProvider,
-    ) -> Result<String, Unavailable> {
-        let requests = self
-            .key::<Requests>(moment, &entity.organization, &entity.door)
-            .await?;
-        let assertion_consumer = entity.acs.iter().take(1).map(|url| Endpoint {
-            index: Some(0),
-            is_default: true,
-            ..endpoint(names::POST, url)
-        });
-        let role = Role {
-            signing: vec![requests.certificate().to_vec()],
-            single_logout: entity
-                .slo
-                .iter()
-                .take(1)
-                .map(|url| endpoint(names::REDIRECT, url))
-                .collect(),
-            assertion_consumer: assertion_consumer.collect(),
-            requests_signed: true,
-            want_assertions_signed: true,
-            ..Role::default()
-        };
-        let descriptor = EntityDescriptor {
-            entity_id: entity.entity_id.clone(),
-            service_provider: Some(role),
-            ..EntityDescriptor::default()
-        };
-        self.signed(moment, (&entity.organization, &entity.door), &descriptor)
-            .await
-    }
-
-    /// Our metadata as an identity provider, signed.
-    pub async fn identity_provider_metadata(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-    ) -> Result<String, Unavailable> {
-        let assertions = self
-            .key::<Assertions>(moment, &entity.organization, &entity.door)
-            .await?;
-        let logout = self
-            .key::<Logout>(moment, &entity.organization, &entity.door)
-            .await?;
-        let single_sign_on = entity
-            .sso
-            .iter()
-            .take(1)
-            .flat_map(|url| [endpoint(names::REDIRECT, url), endpoint(names::POST, url)]);
-        let role = Role {
-            signing: vec![
-                assertions.certificate().to_vec(),
-                logout.certificate().to_vec(),
-            ],
-            single_sign_on: single_sign_on.collect(),
-            single_logout: entity
-                .slo
-                .iter()
-                .take(1)
-                .map(|url| endpoint(names::REDIRECT, url))
-                .collect(),
-            ..Role::default()
-        };
-        let descriptor = EntityDescriptor {
-            entity_id: entity.entity_id.clone(),
-            identity_provider: Some(role),
-            ..EntityDescriptor::default()
-        };
-        self.signed(moment, (&entity.organization, &entity.door), &descriptor)
-            .await
-    }
-
     /// Deletes what expired; returns how many rows.
     pub async fn purge(&self, moment: &Moment) -> Result<u64, Unavailable> {
         self.inner.store.purge(moment.now).await
     }
 
+    /// The key that a door signs with for a purpose.
     pub(crate) async fn key<P: Purpose>(
         &self,
         moment: &Moment,
         organization: &str,
         door: &str,
     ) -> Result<Arc<SigningKey<P>>, Unavailable> {
+        let ring = self
+            .ring::<SigningKey<P>>(moment, &Holder::door(organization, door))
+            .await?;
+        Ok(ring.current(moment.now))
+    }
+
+    /// The living keys of a holder for a role.
+    pub(crate) async fn ring<K: Parsed>(
+        &self,
+        moment: &Moment,
+        holder: &Holder,
+    ) -> Result<Arc<Ring<K>>, Unavailable> {
         let Inner {
             keys, store, vault, ..
         } = &*self.inner;
-        keys.get(moment, (store, vault), (organization, door)).await
-    }
-
-    async fn signed(
-        &self,
-        moment: &Moment,
-        (organization, door): (&str, &str),
-        descriptor: &EntityDescriptor,
-    ) -> Result<String, Unavailable> {
-        let key = self.key::<Metadata>(moment, organization, door).await?;
-        descriptor
-            .to_xml(&moment.message_id(), Some(&key))
-            .map_err(|e| Unavailable(Box::new(e)))
-    }
-}
-
-fn endpoint(binding: &str, url: &str) -> Endpoint {
-    Endpoint {
-        binding: binding.to_owned(),
-        location: url.to_owned(),
-        response_location: None,
-        index: None,
-        is_default: false,
+        keys.get(moment, (store, vault), holder).await
     }
 }

@@ -109,6 +109,7 @@ impl Service {
                 Ok(redirected) => {
                     let state = redirected.relay_state.clone();
                     self.judge_message(
+                        moment,
                         entity,
                         (&request::Came::Redirect(&redirected), &redirected.xml),
                         state,
@@ -123,7 +124,7 @@ impl Service {
             } => match post::decode(saml_request) {
                 Ok(xml) => {
                     let state = relay_state.map(str::to_owned);
-                    self.judge_message(entity, (&request::Came::Post(&xml), &xml), state)
+                    self.judge_message(moment, entity, (&request::Came::Post(&xml), &xml), state)
                         .await?
                 }
                 Err(refusal) => Err(refusal.into()),
@@ -133,7 +134,7 @@ impl Service {
                 acs,
                 relay_state,
             } => {
-                self.judge_unsolicited(entity, relying_party, (acs, relay_state))
+                self.judge_unsolicited(moment, entity, relying_party, (acs, relay_state))
                     .await?
             }
         };
@@ -154,6 +155,7 @@ impl Service {
 
     async fn judge_message(
         &self,
+        moment: &Moment,
         entity: &IdentityProvider,
         (came, xml): (&request::Came<'_>, &[u8]),
         relay_state: Option<String>,
@@ -163,7 +165,7 @@ impl Service {
             Ok(issuer) => issuer,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (application, peer) = match self.relying_party(entity, &issuer).await? {
+        let (application, peer) = match self.relying_party(moment, entity, &issuer).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -184,11 +186,12 @@ impl Service {
 
     async fn judge_unsolicited(
         &self,
+        moment: &Moment,
         entity: &IdentityProvider,
         relying_party: &str,
         (acs, relay_state): (Option<&str>, Option<&str>),
     ) -> Answer<Asked> {
-        let (application, peer) = match self.relying_party(entity, relying_party).await? {
+        let (application, peer) = match self.relying_party(moment, entity, relying_party).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -221,6 +224,7 @@ impl Service {
     /// The relying party of that entity ID, or else of that application id.
     pub(crate) async fn relying_party(
         &self,
+        moment: &Moment,
         entity: &IdentityProvider,
         name: &str,
     ) -> Answer<(Application, Arc<Peer>)> {
@@ -239,7 +243,7 @@ impl Service {
         let Some(metadata) = &application.metadata else {
             return Ok(Err(unknown()));
         };
-        let peer = self.inner.peers.get(metadata);
+        let peer = self.peer(moment, metadata).await?;
         Ok(peer.map(|peer| (application, peer)))
     }
 

@@ -8,7 +8,8 @@ use saml::messages::{Attribute, NameId};
 use saml::validate::response::{Expectations, accept};
 use std::hint::black_box;
 use xmldsig::algorithms::SignatureAlgorithm;
-use xmldsig::keys::{Assertions, SigningKey, VerifyingKey, generate_rsa_2048};
+use xmldsig::generate::KeyAlgorithm;
+use xmldsig::keys::{Assertions, SigningKey, VerifyingKey};
 
 const ACS: &str = "https://storagegrid.example.com:443/api/saml-response";
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::RsaSha256;
@@ -29,7 +30,7 @@ fn attributes() -> Vec<Attribute> {
 }
 
 fn key() -> SigningKey<Assertions> {
-    let pkcs8 = generate_rsa_2048();
+    let pkcs8 = KeyAlgorithm::Rsa2048.generate();
     let pair = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_slice().into(), &PKCS_RSA_SHA256)
         .expect("a key");
     let certificate = CertificateParams::new(vec!["adfs.example.com".to_owned()])

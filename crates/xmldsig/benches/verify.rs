@@ -11,7 +11,8 @@ use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::build::Node;
 use xmldsig::c14n::canonicalize;
 use xmldsig::dom::Document;
-use xmldsig::keys::{Assertions, SigningKey, VerifyingKey, generate_rsa_2048};
+use xmldsig::generate::KeyAlgorithm;
+use xmldsig::keys::{Assertions, SigningKey, VerifyingKey};
 use xmldsig::limits::Limits;
 use xmldsig::sign::sign;
 use xmldsig::verify::verify;
@@ -89,7 +90,7 @@ fn response() -> Node {
 }
 
 fn sso(criterion: &mut Criterion) {
-    let pkcs8 = generate_rsa_2048();
+    let pkcs8 = KeyAlgorithm::Rsa2048.generate();
     let pair =
         rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_slice().into(), &PKCS_RSA_SHA256)
             .expect("a new key");

@@ -6,10 +6,10 @@
 
 use crate::algorithms::DSIG;
 use crate::build::Node;
+use crate::certificate::read_certificate;
 use crate::dom::Element;
 use crate::error::{EncryptionError, KeyError};
 use crate::guard::{self, Guard};
-use crate::keys::read_certificate;
 use crate::signature_parts::base64_text;
 use aws_lc_rs::aead::{
     AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey,
@@ -22,6 +22,7 @@ use aws_lc_rs::rsa::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
@@ -103,8 +104,9 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-/// Our private key to decrypt with.
-pub struct DecryptionKey(OaepPrivateDecryptingKey);
+/// Our private key to decrypt with. Cheap to clone.
+#[derive(Clone)]
+pub struct DecryptionKey(Arc<OaepPrivateDecryptingKey>);
 
 impl DecryptionKey {
     /// From PKCS#8 (DER), RSA of 2048 to 8192 bits.
@@ -112,7 +114,7 @@ impl DecryptionKey {
         let key = PrivateDecryptingKey::from_pkcs8(pkcs8)
             .map_err(|_| KeyError::Unreadable("the private key"))?;
         OaepPrivateDecryptingKey::new(key)
-            .map(Self)
+            .map(|key| Self(Arc::new(key)))
             .map_err(|_| KeyError::Weak)
     }
 }

@@ -1,15 +1,13 @@
 //! Keys: the ones that verify, and the ones that sign for one purpose only.
 
 use crate::algorithms::SignatureAlgorithm;
+use crate::certificate::read_certificate;
 use crate::error::{KeyError, SignatureError};
-use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey, RsaKeyPair};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 /// What a signing key may sign. Two purposes never share a key: a signature made for one can then not be replayed as another
@@ -247,23 +245,5 @@ impl<P: Purpose> SigningKey<P> {
 impl<P: Purpose> fmt::Debug for SigningKey<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({}, {:?})", P::NAME, self.default_algorithm())
-    }
-}
-
-/// A new RSA-2048 private key as PKCS#8 (DER).
-pub fn generate_rsa_2048() -> Vec<u8> {
-    let pair =
-        RsaKeyPair::generate(KeySize::Rsa2048).expect("the operating system gives random bytes");
-    pair.as_der()
-        .expect("a key that was just made can be written")
-        .as_ref()
-        .to_vec()
-}
-
-/// The certificate, and nothing after it.
-pub(crate) fn read_certificate(der: &[u8]) -> Result<X509Certificate<'_>, KeyError> {
-    match X509Certificate::from_der(der) {
-        Ok(([], certificate)) => Ok(certificate),
-        _ => Err(KeyError::Unreadable("the certificate")),
     }
 }

@@ -8,7 +8,7 @@
 //! * [`dom`]: the strict parser and its arena tree (parts: `parser`, `characters`, `references`, `namespaces`)
 //! * [`c14n`]: exclusive canonicalisation without comments
 //! * [`algorithms`]: the identifiers that exist here; everything else is refused
-//! * [`keys`]: verifying keys, and signing keys bound to one purpose
+//! * [`keys`]: verifying keys, and signing keys bound to one purpose · [`generate`]: new ones · [`certificate`]: what publishes them
 //! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal (its parts: `signature_parts`)
 //! * [`build`]: elements under construction, written in canonical form
 //! * [`sign`]: an enveloped signature put into such an element
@@ -19,10 +19,12 @@
 pub mod algorithms;
 pub mod build;
 pub mod c14n;
+pub mod certificate;
 mod characters;
 pub mod dom;
 pub mod encrypt;
 pub mod error;
+pub mod generate;
 pub mod guard;
 pub mod keys;
 pub mod limits;

@@ -10,6 +10,7 @@ use saml::names;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::generate::KeyAlgorithm;
 use xmldsig::keys::{Assertions, SigningKey};
 
 const IDP: &str = "https://idp.example.org/idp";
@@ -24,7 +25,7 @@ struct Written {
 }
 
 static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
-    let pkcs8 = xmldsig::keys::generate_rsa_2048();
+    let pkcs8 = KeyAlgorithm::Rsa2048.generate();
     let pair =
         KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_slice().into(), &PKCS_RSA_SHA256).unwrap();
     let certificate = CertificateParams::default()

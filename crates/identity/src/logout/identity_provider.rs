@@ -94,7 +94,10 @@ impl Service {
             Ok(claimed) => claimed,
             Err(refused) => return Ok(Err(refused)),
         };
-        let Some((issuer, peer)) = self.participant_peer(entity, &claimed.issuer).await? else {
+        let Some((issuer, peer)) = self
+            .participant_peer(moment, entity, &claimed.issuer)
+            .await?
+        else {
             return Ok(refused(
                 "logout.unknown_party",
                 "no relying party of that entity ID",
@@ -175,7 +178,7 @@ impl Service {
         else {
             return Ok(foreign());
         };
-        let Some((issuer, peer)) = self.participant_peer(entity, party).await? else {
+        let Some((issuer, peer)) = self.participant_peer(moment, entity, party).await? else {
             return Ok(foreign());
         };
         let destinations: Vec<&str> = entity.slo.iter().map(String::as_str).collect();
@@ -282,7 +285,9 @@ impl Service {
             .participants_to_ask(&entity.organization, &logout.id)
             .await?
         {
-            let peer = self.participant_peer(entity, &part.entity_id).await?;
+            let peer = self
+                .participant_peer(moment, entity, &part.entity_id)
+                .await?;
             let url = peer.as_ref().and_then(|(_, peer)| {
                 logout_request_url(peer.descriptor.service_provider.as_ref())
             });
@@ -347,7 +352,7 @@ impl Service {
         let Some(party) = logout.entity_id.as_deref() else {
             return Ok(Ok(None));
         };
-        let peer = self.participant_peer(entity, party).await?;
+        let peer = self.participant_peer(moment, entity, party).await?;
         let url = peer
             .as_ref()
             .and_then(|(_, peer)| logout_response_url(peer.descriptor.service_provider.as_ref()));
@@ -385,10 +390,11 @@ impl Service {
     /// Entity ID and metadata of a relying party.
     async fn participant_peer(
         &self,
+        moment: &Moment,
         entity: &IdentityProvider,
         entity_id: &str,
     ) -> Result<Option<(String, Arc<Peer>)>, Unavailable> {
-        let found = self.relying_party(entity, entity_id).await?.ok();
+        let found = self.relying_party(moment, entity, entity_id).await?.ok();
         // By entity ID only: an application's id is a name for operators, not for messages.
         Ok(found
             .filter(|(_, peer)| peer.descriptor.entity_id == entity_id)

@@ -44,7 +44,7 @@ impl Service {
                 "the token came from a local password",
             ));
         };
-        let peer = match self.peer_of(entity, &origin.provider).await? {
+        let peer = match self.peer_of(moment, entity, &origin.provider).await? {
             Ok((_, peer)) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -141,7 +141,7 @@ impl Service {
         let Some(origin) = row.and_then(|row| row.origin) else {
             return Ok(foreign());
         };
-        let (issuer, peer) = match self.peer_of(entity, &origin.provider).await? {
+        let (issuer, peer) = match self.peer_of(moment, entity, &origin.provider).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -183,7 +183,7 @@ impl Service {
                 "no identity provider of that entity ID",
             ));
         };
-        let peer = match self.inner.peers.get(&provider.metadata) {
+        let peer = match self.peer(moment, &provider.metadata).await? {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -281,6 +281,7 @@ impl Service {
     /// Entity ID and metadata of a provider, enabled or not: signing out must always be possible.
     async fn peer_of(
         &self,
+        moment: &Moment,
         entity: &ServiceProvider,
         provider: &str,
     ) -> Answer<(String, Arc<Peer>)> {
@@ -295,7 +296,7 @@ impl Service {
                 "the identity provider was removed",
             ));
         };
-        let peer = self.inner.peers.get(&provider.metadata);
+        let peer = self.peer(moment, &provider.metadata).await?;
         Ok(peer.map(|peer| (provider.entity_id, peer)))
     }
 }

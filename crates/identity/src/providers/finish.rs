@@ -151,14 +151,14 @@ impl Service {
             Err(refused) => return Ok(Err(refused)),
         };
         let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
+        let decryption = self.decryption_keys(moment, entity).await?;
         let expectations = Expectations {
             issuer: &sought.provider.entity_id,
             keys: &peer.identity_provider_keys,
             audience: &entity.entity_id,
             acs: &acs,
             in_response_to: sought.request.as_deref(),
-            // No entity of ours publishes a key to encrypt to.
-            decryption: &[],
+            decryption: &decryption,
             skew: self.inner.settings.skew,
         };
         let accepted = match response::accept(&xml, &expectations, moment.now) {

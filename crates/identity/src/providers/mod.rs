@@ -70,7 +70,7 @@ impl Service {
         if !provider.enabled && guard::stands("idp.disabled") {
             return disabled("the identity provider is disabled");
         }
-        let peer = match self.inner.peers.get(&provider.metadata) {
+        let peer = match self.peer(moment, &provider.metadata).await? {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
         };

@@ -6,7 +6,7 @@
 //!
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
-//! * [`keys`], [`jwt_keys`]: sealed signing keys · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
+//! * [`keys`], [`jwt_keys`]: our own keys, sealed · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`resource_servers`]: APIs that may ask about tokens
@@ -94,6 +94,7 @@ impl Store {
                 rows += sessions::purge(connection, now).await?;
                 rows += gateway_sessions::purge(connection, now).await?;
                 rows += psc_sessions::purge(connection, now).await?;
+                rows += keys::purge(connection, now).await?;
                 Ok(Ok::<_, std::convert::Infallible>(rows))
             })
         })

@@ -13,6 +13,7 @@ mod earlier_release;
 mod federation;
 mod gateway;
 mod grants;
+mod keys;
 mod login;
 mod logout;
 mod second_factor;

@@ -2,6 +2,7 @@
 
 use crate::support::{World, code, ok, query};
 use identity::entities::{IdentityProvider, ServiceProvider};
+use identity::keys::Holder;
 use identity::sso::Came;
 
 /// The same doors under the names of another organization, which trusts the same identity provider with the same keys.
@@ -120,11 +121,11 @@ async fn every_look_up_asks_for_the_organization() {
             home
         );
         assert_eq!(
-            store
-                .signing_key(organization, "adfs", "assertions")
+            !store
+                .key_generations(&Holder::door(organization, "adfs"), "assertions")
                 .await
                 .unwrap()
-                .is_some(),
+                .is_empty(),
             home
         );
         let entity = IdentityProvider {

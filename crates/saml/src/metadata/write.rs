@@ -6,6 +6,7 @@ use crate::time;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use xmldsig::build::Node;
+use xmldsig::encrypt::{ContentAlgorithm, KeyTransport};
 use xmldsig::error::SignError;
 use xmldsig::keys::{Metadata, SigningKey};
 use xmldsig::sign::sign;
@@ -87,9 +88,22 @@ fn common(node: Node, role: &Role) -> Node {
 
 fn key(used_for: &str, certificate: &[u8]) -> Node {
     let certificate = ds("X509Certificate").text(STANDARD.encode(certificate));
-    md("KeyDescriptor")
+    let descriptor = md("KeyDescriptor")
         .attribute("use", used_for)
-        .child(ds("KeyInfo").child(ds("X509Data").child(certificate)))
+        .child(ds("KeyInfo").child(ds("X509Data").child(certificate)));
+    if used_for != "encryption" {
+        return descriptor;
+    }
+    // SAML metadata §2.4.1.1: what can be read; without it some would take CBC or PKCS#1 v1.5, which nobody here reads.
+    [
+        ContentAlgorithm::Aes256Gcm.uri(),
+        ContentAlgorithm::Aes128Gcm.uri(),
+        KeyTransport::OaepSha1.uri(),
+    ]
+    .into_iter()
+    .fold(descriptor, |node, uri| {
+        node.child(md("EncryptionMethod").attribute("Algorithm", uri))
+    })
 }
 
 fn children(node: Node, name: &'static str, endpoints: &[Endpoint]) -> Node {

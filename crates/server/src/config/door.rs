@@ -74,6 +74,9 @@ pub struct Door {
     pub psc: Option<Psc>,
     /// Services that scoped tokens list (`huawei`).
     pub huawei: Option<Huawei>,
+    /// Whether partners are given a key to encrypt assertions to (`storagegrid`, `huawei`); yes unless said otherwise. Some
+    /// encrypt as soon as they are given one, and know only algorithms that are not taken (AD FS: AES-CBC).
+    pub encrypted_assertions: Option<bool>,
 }
 
 impl Door {
@@ -91,7 +94,13 @@ impl Door {
             gateway: None,
             psc: None,
             huawei: None,
+            encrypted_assertions: None,
         }
+    }
+
+    /// Whether assertions may come encrypted.
+    pub fn takes_encrypted(&self) -> bool {
+        self.encrypted_assertions.unwrap_or(true)
     }
 
     /// `https://host` of the first host, with the port where it is not 443.
@@ -198,6 +207,13 @@ fn check_kind(index: usize, door: &Door, faults: &mut Vec<Fault>) {
     }
     if door.kind != Kind::Huawei && door.huawei.is_some() {
         fault("huawei", "only a huawei door has it");
+    }
+    let consumes = matches!(door.kind, Kind::StorageGrid | Kind::Huawei);
+    if !consumes && door.encrypted_assertions.is_some() {
+        fault(
+            "encrypted_assertions",
+            "only doors that take assertions have it: storagegrid and huawei",
+        );
     }
     if let Some(huawei) = &door.huawei {
         huawei.check(&format!("door[{index}].huawei"), faults);

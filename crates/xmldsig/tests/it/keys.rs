@@ -5,6 +5,7 @@ use rcgen::{
     SignatureAlgorithm,
 };
 use std::sync::LazyLock;
+use xmldsig::generate::KeyAlgorithm;
 use xmldsig::keys::{Purpose, SigningKey, VerifyingKey};
 
 pub(crate) struct TestKey {
@@ -23,9 +24,9 @@ impl TestKey {
 }
 
 pub(crate) static RSA: LazyLock<TestKey> =
-    LazyLock::new(|| from_pkcs8(&PKCS_RSA_SHA256, xmldsig::keys::generate_rsa_2048()));
+    LazyLock::new(|| from_pkcs8(&PKCS_RSA_SHA256, KeyAlgorithm::Rsa2048.generate()));
 pub(crate) static OTHER_RSA: LazyLock<TestKey> =
-    LazyLock::new(|| from_pkcs8(&PKCS_RSA_SHA256, xmldsig::keys::generate_rsa_2048()));
+    LazyLock::new(|| from_pkcs8(&PKCS_RSA_SHA256, KeyAlgorithm::Rsa2048.generate()));
 pub(crate) static P256: LazyLock<TestKey> = LazyLock::new(|| generated(&PKCS_ECDSA_P256_SHA256));
 pub(crate) static P384: LazyLock<TestKey> = LazyLock::new(|| generated(&PKCS_ECDSA_P384_SHA384));
 

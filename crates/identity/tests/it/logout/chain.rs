@@ -80,6 +80,7 @@ async fn second_party(world: &World, session: &Session) -> (ServiceProvider, Str
         entity_id: "https://second.example/".into(),
         acs: vec!["https://second.example/acs".into()],
         slo: vec!["https://second.example/slo".into()],
+        takes_encrypted: false,
         ..world.sp.clone()
     };
     world
@@ -183,6 +184,7 @@ async fn many_parties(world: &World, session: &Session, count: usize) -> Vec<Ser
     let party = |number: usize| ServiceProvider {
         entity_id: format!("https://party-{number:02}.example/"),
         slo: vec![format!("https://party-{number:02}.example/slo")],
+        takes_encrypted: false,
         ..world.sp.clone()
     };
     let parties: Vec<_> = (0..count).map(party).collect();

@@ -287,6 +287,7 @@ fn sp() -> ServiceProvider {
         entity_id: "https://storagegrid.example.com/saml".into(),
         acs: vec!["https://storagegrid.example.com:443/api/saml-response".into()],
         slo: vec!["https://storagegrid.example.com:443/api/saml-logout".into()],
+        takes_encrypted: true,
     }
 }
 

@@ -3,7 +3,8 @@
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
 use std::sync::LazyLock;
 use xmldsig::encrypt::{DecryptionKey, EncryptionKey};
-use xmldsig::keys::{Purpose, SigningKey, VerifyingKey, generate_rsa_2048};
+use xmldsig::generate::KeyAlgorithm;
+use xmldsig::keys::{Purpose, SigningKey, VerifyingKey};
 
 /// A key pair as its owner keeps it.
 pub(crate) struct Pair {
@@ -32,7 +33,7 @@ pub(crate) fn recipient() -> EncryptionKey {
 
 impl Pair {
     fn generate() -> Self {
-        let pkcs8 = generate_rsa_2048();
+        let pkcs8 = KeyAlgorithm::Rsa2048.generate();
         let key = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_slice().into(), &PKCS_RSA_SHA256)
             .expect("a key");
         let certificate = CertificateParams::new(vec!["idp.example.org".to_owned()])

@@ -24,6 +24,7 @@ use ::saml::bindings::redirect::Order;
 use ::saml::issue::{Prefixes, Signed};
 use axum::Router;
 use axum::routing::{get, post};
+use identity::Moment;
 use identity::entities::{Dialect, IdentityProvider, NameIdSource};
 use identity::grants::AuthorizationServer;
 use std::sync::Arc;
@@ -109,10 +110,10 @@ impl Door {
     }
 
     /// The desk that one SAML application knows: with its own addresses, and the NameID of its settings.
-    async fn desk_for(&self, application: &str) -> Result<Desk, Failure> {
+    async fn desk_for(&self, moment: &Moment, application: &str) -> Result<Desk, Failure> {
         let service = &self.desk.app.service;
         let entity = self.desk.entity.clone();
-        let entity = service.face_for(entity, application).await??;
+        let entity = service.face_for(moment, entity, application).await??;
         let addresses = ["redirect", "post"]
             .map(|binding| format!("{}/idp/saml/{binding}/sso/{application}", self.desk.origin));
         Ok(Desk {

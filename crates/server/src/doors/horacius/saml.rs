@@ -56,7 +56,7 @@ pub(super) async fn metadata(
     Path(application): Path<String>,
     visit: Visit,
 ) -> Response<Body> {
-    let xml = match door.desk_for(&application).await {
+    let xml = match door.desk_for(&visit.moment, &application).await {
         Ok(desk) => desk.metadata(&visit.moment).await.map_err(Failure::from),
         Err(failure) => Err(failure),
     };
@@ -78,7 +78,7 @@ async fn take_in(
         saml_request: one("SAMLRequest")?.unwrap_or_default(),
         relay_state: one("RelayState")?,
     };
-    let desk = door.desk_for(application).await?;
+    let desk = door.desk_for(&visit.moment, application).await?;
     let asked = judge(&desk, visit, (application, came)).await?;
     let browser = Browser::fresh(visit);
     let service = &door.desk.app.service;
@@ -108,7 +108,7 @@ async fn errand<'a>(
     visit: &'a Visit,
     application: &str,
 ) -> Result<SignOn<'a>, Failure> {
-    let desk = door.desk_for(application).await?;
+    let desk = door.desk_for(&visit.moment, application).await?;
     let asked = match visit.parameter("waiting") {
         Some(waiting) => resume(door, &desk, visit, &waiting)
             .filter(|asked| asked.application == application)

@@ -52,6 +52,7 @@ impl Door {
                 entity_id: config.entity_id.clone().unwrap_or(first),
                 acs: config.origins().iter().map(consumer).collect(),
                 slo: Vec::new(),
+                takes_encrypted: config.takes_encrypted(),
             },
             origin: config.origin(),
             catalog: config

@@ -72,6 +72,7 @@ impl Door {
                     .unwrap_or_else(|| format!("{}/api/saml-metadata", config.origin())),
                 acs: spellings("/api/saml-response"),
                 slo: spellings("/api/saml-logout"),
+                takes_encrypted: config.takes_encrypted(),
             },
         }
     }

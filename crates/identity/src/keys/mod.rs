@@ -1,0 +1,15 @@
+//! Our own keys: one ring per organization, per door or application, and per role; sealed in the store.
+//!
+//! This module owns which key of a ring signs, which ones are published and accepted beside it, and which are dead; it does
+//! not sign, decrypt or publish anything.
+//!
+//! * `generation`: one key in its time · `make`: new keys, and keys that come from elsewhere
+//! * `ring`: the living keys of one role, parsed · [`manage`]: what an operator may do: list, rotate, kill
+
+mod generation;
+mod make;
+pub mod manage;
+mod ring;
+
+pub use generation::{Generation, Holder, State};
+pub(crate) use ring::{KeyRing, Parsed, Ring};
