@@ -1,14 +1,16 @@
-//! One-time codes judged: how often somebody may be wrong, and which time step a right one spends.
+//! One-time codes judged: how often somebody may be wrong, and what a right one uses up.
 //!
-//! This module owns the judgement; spending the step is part of whatever the code opens, in the same transaction.
+//! This module owns the judgement; spending the code is part of whatever it opens, in the same transaction.
 
 use crate::audit::Event;
-use crate::error::{Refused, Unavailable};
+use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
 use crate::login::{Secret, TOTP_SEALED, user_bound};
 use crate::moment::Moment;
+use crate::people::recovery;
 use crate::service::Service;
-use crate::store::users::User;
+use crate::store::users::{self, User};
+use crate::store::{Connection, recovery_codes};
 use crate::throttle::Attempt;
 use crate::totp;
 
@@ -18,45 +20,84 @@ pub(crate) enum Code {
     Missing,
     /// It is wrong, or was used before.
     Wrong,
-    /// It is right, for this time step.
-    Right(i64),
+    /// It is right, and opens something if it can still be spent.
+    Right(OneTimeCode),
+}
+
+/// A right code, as far as spending it needs to know.
+#[derive(Debug, Clone)]
+pub(crate) enum OneTimeCode {
+    /// The time step of an authenticator's code.
+    Step(i64),
+    /// The fingerprint of a recovery code.
+    Recovery(String),
+}
+
+/// Authentication context: a code that changes with time (SAML authentication context §3.4.23).
+pub(crate) const TIME_SYNC_TOKEN: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken";
+
+impl OneTimeCode {
+    /// How the person proved who they are, whose first factor was as good as `first`. No class of SAML's describes a list of
+    /// recovery codes, so nothing more than the first factor is claimed for one.
+    pub(crate) fn class_ref(&self, first: &'static str) -> &'static str {
+        match self {
+            Self::Step(_) => TIME_SYNC_TOKEN,
+            Self::Recovery(_) => first,
+        }
+    }
+
+    /// Uses it up; false if it was used before.
+    pub(crate) async fn spend(
+        &self,
+        connection: &mut Connection,
+        (organization, user): (&str, &str),
+        now: i64,
+    ) -> Result<bool, sqlx::Error> {
+        match self {
+            Self::Step(step) => {
+                users::accept_totp_step(connection, organization, user, *step).await
+            }
+            Self::Recovery(fingerprint) => {
+                recovery_codes::use_up(connection, (organization, user), fingerprint, now).await
+            }
+        }
+    }
 }
 
 impl Service {
-    /// Judges the code of somebody who is known, counting wrong ones under `counted`.
-    pub(crate) fn judge_code(
+    /// Judges the code of somebody who is known: an authenticator's or a recovery code. Refused with `login.throttled`.
+    pub(crate) async fn judge_code(
         &self,
         moment: &Moment,
         organization: &str,
-        (user, counted): (&User, &str),
+        user: &User,
         code: Option<&Secret>,
-    ) -> Result<Code, Refused> {
-        let (Some(sealed), Some(code)) = (&user.totp, code) else {
-            return Ok(Code::Missing);
+    ) -> Answer<Code> {
+        let (Some(_), Some(code)) = (&user.totp, code) else {
+            return Ok(Ok(Code::Missing));
         };
-        // Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.
-        let attempt = Attempt {
-            organization,
-            account: counted,
-            client: None,
-        };
-        if !self.inner.codes.admits(attempt, moment.now) && guard::stands("login.throttled") {
-            return Err(Refused::new("login.throttled", "too many wrong codes"));
+        let attempt = attempt(organization, &user.id);
+        if let Err(refused) = self.admit_code(moment, attempt) {
+            return Ok(Err(refused));
         }
-        let secret = self.inner.vault.open(
-            TOTP_SEALED,
-            user_bound(organization, &user.id).as_slice(),
-            sealed,
-        );
-        let step = secret.and_then(|secret| totp::matching_step(&secret, code, moment.now));
-        if step.is_none() {
+        if let Some(step) = self.step(moment, organization, (user, code)) {
+            return Ok(Ok(Code::Right(OneTimeCode::Step(step))));
+        }
+        let recovery = match recovery::digits(code) {
+            Some(digits) => self.recovery_code(organization, &user.id, &digits).await?,
+            None => None,
+        };
+        if recovery.is_none() {
             self.inner.codes.wrong(attempt, moment.now);
         }
-        Ok(step.map_or(Code::Wrong, Code::Right))
+        Ok(Ok(recovery.map_or(Code::Wrong, |fingerprint| {
+            Code::Right(OneTimeCode::Recovery(fingerprint))
+        })))
     }
 
-    /// The person of that name whose one-time code this is, and its time step, which the caller spends. For sign-ins that have
-    /// no password (our PSC). Refused with `login.credentials` whatever the reason, and `login.throttled`.
+    /// The person of that name whose authenticator's code this is, and its time step, which the caller spends. For sign-ins
+    /// that have no password (our PSC): a recovery code stands in for an authenticator, never for everything. Refused with
+    /// `login.credentials` whatever the reason, and `login.throttled`.
     pub(crate) async fn judge_code_alone(
         &self,
         moment: &Moment,
@@ -64,27 +105,66 @@ impl Service {
         (name, code): (&str, &Secret),
     ) -> Result<Result<(User, i64), Refused>, Unavailable> {
         let user = self.inner.store.user_by_name(organization, name).await?;
-        let judged = match user.filter(|user| user.disabled_at.is_none()) {
-            Some(user) => {
-                // A counter of its own: here anybody who knows the name may be wrong, and must not lock the person out of the
-                // doors that ask for a password first.
-                let counted = format!("code alone: {}", user.id);
-                self.judge_code(moment, organization, (&user, &counted), Some(code))
-                    .map(|code| (user, code))
-            }
+        let right = match user.filter(|user| user.disabled_at.is_none()) {
+            Some(user) => self
+                .judge_step(moment, organization, (&user, code))
+                .map(|step| (user, step)),
             None => Err(Refused::new("login.credentials", "unknown name")),
         };
-        let right = judged.and_then(|(user, code)| match code {
-            Code::Right(step) => Ok((user, step)),
-            Code::Missing | Code::Wrong => {
-                Err(Refused::new("login.credentials", "wrong one-time code"))
-            }
-        });
         if let Err(refused) = &right {
             Event::new(moment, "sign_in.refused", organization, &refused.detail)
                 .refused(refused.code)
                 .log();
         }
         Ok(right)
+    }
+
+    fn judge_step(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        (user, code): (&User, &Secret),
+    ) -> Result<i64, Refused> {
+        // A counter of its own: here anybody who knows the name may be wrong, and must not lock the person out of the doors
+        // that ask for a password first.
+        let counted = format!("code alone: {}", user.id);
+        let attempt = attempt(organization, &counted);
+        self.admit_code(moment, attempt)?;
+        self.step(moment, organization, (user, code))
+            .ok_or_else(|| {
+                self.inner.codes.wrong(attempt, moment.now);
+                Refused::new("login.credentials", "wrong one-time code")
+            })
+    }
+
+    /// Whether another code of that person may be judged. Refused with `login.throttled`.
+    pub(crate) fn admit_code(&self, moment: &Moment, attempt: Attempt<'_>) -> Result<(), Refused> {
+        if !self.inner.codes.admits(attempt, moment.now) && guard::stands("login.throttled") {
+            return Err(Refused::new("login.throttled", "too many wrong codes"));
+        }
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        (user, code): (&User, &Secret),
+    ) -> Option<i64> {
+        let bound = user_bound(organization, &user.id);
+        let secret = self
+            .inner
+            .vault
+            .open(TOTP_SEALED, &bound, user.totp.as_deref()?)?;
+        totp::matching_step(&secret, code, moment.now)
+    }
+}
+
+/// Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.
+pub(crate) fn attempt<'a>(organization: &'a str, account: &'a str) -> Attempt<'a> {
+    Attempt {
+        organization,
+        account,
+        client: None,
     }
 }

@@ -7,6 +7,7 @@
 //! * [`entities`]: our own SAML entities at the doors, as configuration describes them
 //! * [`service`]: `Service`: store + keys + settings
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
+//! * [`people`]: what people change themselves: password, second factor, sessions; and links by e-mail
 //! * [`waiting`]: a judged request that waits for a person
 //! * [`codes`]: one-time codes judged
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
@@ -51,6 +52,7 @@ pub mod mapping;
 pub mod moment;
 mod passwords;
 mod peers;
+pub mod people;
 pub mod providers;
 mod published;
 pub mod service;

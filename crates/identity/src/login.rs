@@ -1,7 +1,7 @@
 //! A person proves who they are: password → second factor → done, for every sign-in door.
 
 use crate::audit::Event;
-use crate::codes::Code;
+use crate::codes::{Code, OneTimeCode};
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
@@ -10,6 +10,7 @@ use crate::moment::Moment;
 use crate::passwords::Verdict;
 use crate::service::Service;
 use crate::sessions::Spent;
+use crate::store::millis;
 use crate::store::users::{self, User};
 use crate::throttle::Attempt;
 use jiff::{SignedDuration, Timestamp};
@@ -113,26 +114,18 @@ const PENDING: SignedDuration = SignedDuration::from_mins(5);
 const SEALED: &str = "second-factor";
 /// What a TOTP secret is sealed for.
 pub(crate) const TOTP_SEALED: &str = "totp";
-/// Authentication context: a code that changes with time (SAML authentication context §3.4.23).
-pub(crate) const TIME_SYNC_TOKEN: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken";
 
 /// What a sign-in needs next.
 enum Need {
-    Nothing(&'static str, Spent),
+    Nothing(&'static str, Option<OneTimeCode>),
     Code { wrong: bool },
 }
 
-/// The one place that decides what follows a right password.
-fn next_step(user: &User, code: Code) -> Need {
+/// The one place that decides what follows a right first factor, which is as good as `first`.
+fn next_step(user: &User, code: Code, first: &'static str) -> Need {
     match (&user.totp, code) {
-        (None, _) => Need::Nothing(names::PASSWORD_PROTECTED_TRANSPORT, Spent::default()),
-        (Some(_), Code::Right(step)) => Need::Nothing(
-            TIME_SYNC_TOKEN,
-            Spent {
-                totp_step: Some(step),
-                pending: None,
-            },
-        ),
+        (None, _) => Need::Nothing(first, None),
+        (Some(_), Code::Right(code)) => Need::Nothing(code.class_ref(first), Some(code)),
         (Some(_), Code::Missing) => Need::Code { wrong: false },
         (Some(_), Code::Wrong) => Need::Code { wrong: true },
     }
@@ -154,16 +147,21 @@ impl Service {
             Ok(user) => user,
             Err(refused) => return Ok(NextStep::Refused(refused)),
         };
-        let code = match self.judge_code(
-            moment,
-            &entity.organization,
-            (&user, &user.id),
-            credentials.code.as_ref(),
-        ) {
+        let code = match self
+            .judge_code(
+                moment,
+                &entity.organization,
+                &user,
+                credentials.code.as_ref(),
+            )
+            .await?
+        {
             Ok(code) => code,
             Err(refused) => return Ok(NextStep::Refused(refused)),
         };
-        self.proceed(moment, entity, &user, (code, None)).await
+        let first = names::PASSWORD_PROTECTED_TRANSPORT;
+        self.proceed(moment, entity, &user, (first, code, None))
+            .await
     }
 
     /// Judges the code of a sign-in whose password was right.
@@ -184,7 +182,7 @@ impl Service {
             .inner
             .vault
             .open_ticket(SEALED, &bound(entity), pending, moment.now);
-        let Some((id, stamp)) = opened.as_deref().and_then(read_pending) else {
+        let Some((id, stamp, first)) = opened.as_deref().and_then(read_pending) else {
             return Ok(refused());
         };
         // The person as they are now: disabled meanwhile, or with another password, they begin again.
@@ -194,9 +192,13 @@ impl Service {
         else {
             return Ok(refused());
         };
-        match self.judge_code(moment, &entity.organization, (&user, &user.id), Some(code)) {
+        match self
+            .judge_code(moment, &entity.organization, &user, Some(code))
+            .await?
+        {
             Ok(code) => {
-                self.proceed(moment, entity, &user, (code, Some(pending)))
+                let used = (digest::of_secret(pending), millis(moment.now + PENDING));
+                self.proceed(moment, entity, &user, (first, code, Some(used)))
                     .await
             }
             Err(refused) => Ok(NextStep::Refused(refused)),
@@ -286,28 +288,28 @@ impl Service {
                 "the one-time code is missing, wrong or was used before",
             )
         };
-        let code = match self.judge_code(
-            moment,
-            organization,
-            (&user, &user.id),
-            credentials.code.as_ref(),
-        ) {
+        let code = match self
+            .judge_code(moment, organization, &user, credentials.code.as_ref())
+            .await?
+        {
             Ok(code) => code,
             Err(refused) => return Ok(Err(refused)),
         };
-        let Need::Nothing(_, spent) = next_step(&user, code) else {
+        let first = names::PASSWORD_PROTECTED_TRANSPORT;
+        let Need::Nothing(_, code) = next_step(&user, code, first) else {
             return Ok(Err(refused()));
         };
-        let Some(step) = spent.totp_step else {
+        let Some(code) = code else {
             return Ok(Ok(user));
         };
-        let (organization, id) = (organization.to_owned(), user.id.clone());
+        let (organization, id, now) =
+            (organization.to_owned(), user.id.clone(), millis(moment.now));
         let accepted = self
             .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    users::accept_totp_step(connection, &organization, &id, step)
+                    code.spend(connection, (&organization, &id), now)
                         .await
                         .map(Ok::<_, std::convert::Infallible>)
                 })
@@ -317,16 +319,18 @@ impl Service {
         Ok(if accepted { Ok(user) } else { Err(refused()) })
     }
 
-    async fn proceed(
+    /// What follows a first factor that was right: `first` is its authentication context, `used` the fingerprint and expiry of
+    /// what may be completed once (a pending sign-in, an e-mailed link).
+    pub(crate) async fn proceed(
         &self,
         moment: &Moment,
         entity: &IdentityProvider,
         user: &User,
-        (code, pending): (Code, Option<&str>),
+        (first, code, used): (&'static str, Code, Option<(String, i64)>),
     ) -> Result<NextStep, Unavailable> {
         let expires = moment.now + PENDING;
         let ask = |wrong_code| {
-            let plain = format!("{}\n{}", user.id, credential_stamp(user));
+            let plain = format!("{}\n{}\n{first}", user.id, credential_stamp(user));
             let pending = self.inner.vault.ticket(
                 SEALED,
                 &bound(entity),
@@ -339,12 +343,11 @@ impl Service {
                 wrong_code,
             }
         };
-        let (class_ref, mut spent) = match next_step(user, code) {
-            Need::Nothing(class_ref, spent) => (class_ref, spent),
+        let (class_ref, code) = match next_step(user, code, first) {
+            Need::Nothing(class_ref, code) => (class_ref, code),
             Need::Code { wrong } => return Ok(ask(wrong)),
         };
-        spent.pending =
-            pending.map(|pending| (digest::of_secret(pending), crate::store::millis(expires)));
+        let spent = Spent { code, used };
         match self
             .open_session(moment, entity, user, (class_ref, spent))
             .await?
@@ -385,7 +388,7 @@ pub(crate) fn user_bound(organization: &str, user: &str) -> Vec<u8> {
 }
 
 /// `user@domain` for a user principal name, for `domain\user`, and for a bare name where the door has a domain for those.
-fn principal_name<'a>(typed: &'a str, default_domain: Option<&str>) -> Cow<'a, str> {
+pub(crate) fn principal_name<'a>(typed: &'a str, default_domain: Option<&str>) -> Cow<'a, str> {
     if let Some((domain, user)) = typed.split_once('\\') {
         return Cow::Owned(format!("{user}@{domain}"));
     }
@@ -400,12 +403,17 @@ fn bound(entity: &IdentityProvider) -> Vec<u8> {
     digest::of_parts(&[&entity.organization, &entity.door]).to_vec()
 }
 
-fn read_pending(plain: &[u8]) -> Option<(&str, &str)> {
-    std::str::from_utf8(plain).ok()?.split_once('\n')
+/// Person, credential stamp, and what the first factor was as good as.
+fn read_pending(plain: &[u8]) -> Option<(&str, &str, &'static str)> {
+    let mut lines = std::str::from_utf8(plain).ok()?.split('\n');
+    let (id, stamp, first) = (lines.next()?, lines.next()?, lines.next()?);
+    let known = [names::PASSWORD_PROTECTED_TRANSPORT, names::AC_UNSPECIFIED];
+    let first = known.into_iter().find(|class_ref| *class_ref == first)?;
+    Some((id, stamp, first))
 }
 
 /// Changes whenever password or second factor do.
-fn credential_stamp(user: &User) -> String {
+pub(crate) fn credential_stamp(user: &User) -> String {
     let totp = user.totp.as_deref().map(|sealed| format!("{sealed:x?}"));
     digest::key(&[
         user.password_hash.as_deref().unwrap_or_default(),

@@ -100,7 +100,8 @@ impl Passwords {
         .await
     }
 
-    /// Hashes a new password. Waits for its turn however long the queue is: only operators set passwords.
+    /// Hashes a new password. Waits for its turn however long the queue is: only operators set passwords, and people who have
+    /// proved who they are.
     pub(crate) async fn hash(
         &self,
         moment: &Moment,

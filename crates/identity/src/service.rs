@@ -35,6 +35,8 @@ pub struct Settings {
     pub attempts_per_minute: u32,
     /// Wrong one-time codes per five minutes for one person before further ones wait.
     pub codes_per_five_minutes: u32,
+    /// Letters an hour for one person, whoever asks; ten times that for one client.
+    pub links_per_hour: u32,
     /// How long a positive token check may be reused; zero reads the store every time.
     pub token_cache: SignedDuration,
     /// argon2id: memory in KiB, passes.
@@ -58,6 +60,7 @@ impl Default for Settings {
             skew: SignedDuration::from_secs(30),
             attempts_per_minute: 10,
             codes_per_five_minutes: 5,
+            links_per_hour: 5,
             token_cache: SignedDuration::from_secs(1),
             argon2: (19 * 1024, 2),
             argon2_permits: permits,
@@ -79,6 +82,7 @@ pub(crate) struct Inner {
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Throttle,
     pub(crate) codes: Throttle,
+    pub(crate) links: Throttle,
     pub(crate) keys: KeyRing,
     pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
@@ -107,6 +111,7 @@ impl Service {
                 settings.codes_per_five_minutes,
                 SignedDuration::from_mins(5),
             ),
+            links: Throttle::new(settings.links_per_hour, SignedDuration::from_hours(1)),
             tokens: TokenCache::new(settings.token_cache),
             keys: KeyRing::default(),
             jwt_keys: JwtKeyRing::default(),

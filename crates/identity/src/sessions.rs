@@ -1,6 +1,7 @@
 //! Browser sessions: one person at one door, for a time, known by a cookie of which only a hash is kept.
 
 use crate::audit::Event;
+use crate::codes::OneTimeCode;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::Unavailable;
@@ -10,17 +11,17 @@ use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::sessions::SessionRow;
 use crate::store::users::User;
-use crate::store::{audit, consumed, sessions, users};
+use crate::store::{audit, consumed, millis, sessions};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// What is used up by opening a session, in the transaction that opens it.
 #[derive(Debug, Default)]
 pub(crate) struct Spent {
-    /// The time step of a one-time code.
-    pub(crate) totp_step: Option<i64>,
-    /// Fingerprint and expiry of the pending sign-in that the code completed.
-    pub(crate) pending: Option<(String, i64)>,
+    /// A one-time code.
+    pub(crate) code: Option<OneTimeCode>,
+    /// Fingerprint and expiry of the pending sign-in or the e-mailed link that this completes.
+    pub(crate) used: Option<(String, i64)>,
 }
 
 /// The code, or the sign-in that it completes, was used before.
@@ -54,7 +55,7 @@ impl Service {
         // Putting the end off costs a write, so it happens only once a tenth of the idle time has passed.
         if row.idle_expires_at.duration_since(now) < idle - idle / 10 {
             store
-                .touch_session(&entity.organization, &row.id, now + idle)
+                .touch_session(&entity.organization, &row.id, (now, now + idle))
                 .await?;
         }
         Ok(Some(row.into()))
@@ -68,8 +69,7 @@ impl Service {
         user: &User,
         (class_ref, spent): (&str, Spent),
     ) -> Result<Result<(String, Session), AlreadySpent>, Unavailable> {
-        let cookie = URL_SAFE_NO_PAD.encode(moment.bytes::<32>());
-        let hash = digest::of_secret(&cookie);
+        let (cookie, hash) = fresh_cookie(moment);
         let row = SessionRow {
             id: moment.uuid().to_string(),
             door: entity.door.clone(),
@@ -80,6 +80,9 @@ impl Service {
             idle_expires_at: moment.now + self.inner.settings.session_idle,
             expires_at: moment.now + self.inner.settings.session_lifetime,
             ended_at: None,
+            browser: moment.browser.clone(),
+            client: moment.client.map(|address| address.to_string()),
+            last_seen_at: Some(moment.now),
         };
         let event = Event::new(
             moment,
@@ -90,12 +93,13 @@ impl Service {
         .by(&user.name)
         .about(&row.id);
         let (organization, written) = (entity.organization.clone(), row.clone());
+        let now = millis(moment.now);
         let opened = self
             .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    if let Some((key, expires_at)) = spent.pending
+                    if let Some((key, expires_at)) = spent.used
                         && !consumed::consume(
                             connection,
                             "sign-in",
@@ -108,8 +112,9 @@ impl Service {
                     {
                         return Ok(Err(AlreadySpent));
                     }
-                    if let Some(step) = spent.totp_step
-                        && !users::accept_totp_step(connection, &organization, &written.user, step)
+                    if let Some(code) = spent.code
+                        && !code
+                            .spend(connection, (&organization, &written.user), now)
                             .await?
                         && guard::stands("login.code_reuse")
                     {
@@ -123,6 +128,13 @@ impl Service {
             .await?;
         Ok(opened.map(|()| (cookie, row.into())))
     }
+}
+
+/// A cookie that nobody knew before, and its hash.
+pub(crate) fn fresh_cookie(moment: &Moment) -> (String, String) {
+    let cookie = URL_SAFE_NO_PAD.encode(moment.bytes::<32>());
+    let hash = digest::of_secret(&cookie);
+    (cookie, hash)
 }
 
 impl From<SessionRow> for Session {

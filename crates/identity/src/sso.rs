@@ -1,11 +1,12 @@
 //! Being an identity provider: judge a request, vouch for a session.
 
 use crate::audit::Event;
+use crate::codes::TIME_SYNC_TOKEN;
 use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
 use crate::error::{Answer, Refused};
 use crate::guard;
-use crate::login::{Session, TIME_SYNC_TOKEN};
+use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;

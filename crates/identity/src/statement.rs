@@ -70,6 +70,8 @@ mod tests {
 
     fn user() -> User {
         User {
+            declared_password_hash: None,
+            declared_totp: None,
             id: "i".into(),
             name: "my-sso-username@my-domain".into(),
             password_hash: None,

@@ -33,6 +33,29 @@ pub(crate) fn read_secret(text: &str) -> Option<Vec<u8>> {
     (bytes.len() >= SHORTEST).then_some(bytes)
 }
 
+/// A secret as base32 without padding, as people and authenticator applications take it.
+pub(crate) fn write_secret(secret: &[u8]) -> String {
+    let mut text = String::new();
+    let (mut bits, mut held) = (0u32, 0u32);
+    for byte in secret {
+        bits = (bits << 8) | u32::from(*byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            text.push(letter(bits >> held & 31));
+        }
+    }
+    if held > 0 {
+        text.push(letter(bits << (5 - held) & 31));
+    }
+    text
+}
+
+/// A digit of base32 (RFC 4648 §6).
+fn letter(value: u32) -> char {
+    char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[value as usize])
+}
+
 /// The time step whose code this is: the current one, or one before or after, because clocks differ. All three are compared
 /// whatever the first comparison finds.
 pub(crate) fn matching_step(secret: &[u8], code: &Secret, now: Timestamp) -> Option<i64> {
@@ -116,6 +139,18 @@ mod tests {
             "00592a",
         ] {
             assert_eq!(step(code, 1_234_567_890), None, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn written_secrets_are_read_again() {
+        assert_eq!(
+            write_secret(b"12345678901234567890"),
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        );
+        for length in 10..20u8 {
+            let secret: Vec<u8> = (0..length).map(|n| n.wrapping_mul(91)).collect();
+            assert_eq!(read_secret(&write_secret(&secret)), Some(secret));
         }
     }
 

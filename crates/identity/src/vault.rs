@@ -5,6 +5,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -93,6 +94,21 @@ impl Vault {
         let plain = self.open(purpose, bound, &URL_SAFE_NO_PAD.decode(ticket).ok()?)?;
         let (expires, plain) = plain.split_first_chunk::<8>()?;
         (now.as_millisecond() < i64::from_be_bytes(*expires)).then(|| plain.to_vec())
+    }
+
+    /// A keyed fingerprint of a secret that people can type: too short to be safe as a plain hash, safe as long as the key is
+    /// not in the database. The same secret of another purpose or `bound` has another one.
+    pub(crate) fn fingerprint(&self, purpose: &'static str, bound: &[u8], secret: &str) -> String {
+        let info = [b"portaria fingerprint ".as_slice(), purpose.as_bytes()];
+        let derived = Salt::new(HKDF_SHA256, &[]).extract(&self.master);
+        let derived = derived
+            .expand(&info, hmac::HMAC_SHA256)
+            .expect("the length of a hash is allowed");
+        let mut tag = hmac::Context::with_key(&hmac::Key::from(derived));
+        tag.update(&(bound.len() as u64).to_be_bytes());
+        tag.update(bound);
+        tag.update(secret.as_bytes());
+        URL_SAFE_NO_PAD.encode(tag.sign())
     }
 
     fn key(&self, purpose: &'static str) -> LessSafeKey {

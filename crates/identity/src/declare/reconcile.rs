@@ -14,8 +14,8 @@ use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::{
-    Connection, accounts, applications, audit, identity_providers, millis, organizations, sessions,
-    users,
+    Connection, accounts, applications, audit, identity_providers, millis, organizations,
+    recovery_codes, sessions, users,
 };
 use crate::totp;
 use std::collections::HashMap;
@@ -39,6 +39,8 @@ struct Person {
     groups: Vec<String>,
     /// Disabled, or with another password or factor: all sessions end (security: P5).
     ends_sessions: bool,
+    /// With another factor: the recovery codes stood in for the one before.
+    forgets_recovery_codes: bool,
 }
 
 /// An application with its settings per protocol.
@@ -179,9 +181,21 @@ async fn person(
         .await?;
     let old = stored.as_ref();
     let id = old.map_or_else(|| moment.uuid().to_string(), |user| user.id.clone());
-    let password_hash = password_hash(service, moment, (declared, old)).await?;
-    let totp = totp_sealed(service, moment, (organization, &id), (declared, old));
-    let changed = old.is_some_and(|old| old.password_hash != password_hash || old.totp != totp);
+    // What is declared as before leaves alone what the person changed since.
+    let declared_password_hash = password_hash(service, moment, (declared, old)).await?;
+    let password_hash = match old {
+        Some(old) if old.declared_password_hash == declared_password_hash => {
+            old.password_hash.clone()
+        }
+        _ => declared_password_hash.clone(),
+    };
+    let declared_totp = totp_sealed(service, moment, (organization, &id), (declared, old));
+    let totp = match old {
+        Some(old) if old.declared_totp == declared_totp => old.totp.clone(),
+        _ => declared_totp.clone(),
+    };
+    let another_factor = old.is_some_and(|old| old.totp != totp);
+    let changed = another_factor || old.is_some_and(|old| old.password_hash != password_hash);
     let user = users::User {
         guid: declared
             .guid
@@ -193,6 +207,8 @@ async fn person(
         full_name: declared.full_name.clone(),
         email: declared.email.clone(),
         totp,
+        declared_password_hash,
+        declared_totp,
         disabled_at: declared
             .disabled
             .then(|| old.and_then(|user| user.disabled_at).unwrap_or(moment.now)),
@@ -204,6 +220,7 @@ async fn person(
             .filter_map(|name| groups.get(name).cloned())
             .collect(),
         ends_sessions: changed || user.disabled_at.is_some(),
+        forgets_recovery_codes: another_factor,
         user,
     })
 }
@@ -217,14 +234,14 @@ async fn password_hash(
         return Ok(declared.password_hash.clone());
     };
     let password = Secret::new(password.clone());
-    if let Some(hash) = old.and_then(|user| user.password_hash.clone()) {
+    if let Some(hash) = old.and_then(|user| user.declared_password_hash.clone()) {
         let verdict = service
             .inner
             .passwords
             .verify(moment, &password, Some(&hash))
             .await?;
-        if let Ok(Verdict::Right { replacement }) = verdict {
-            return Ok(Some(replacement.unwrap_or(hash)));
+        if let Ok(Verdict::Right { .. }) = verdict {
+            return Ok(Some(hash));
         }
     }
     service
@@ -244,9 +261,11 @@ fn totp_sealed(
 ) -> Option<Vec<u8>> {
     let secret = totp::read_secret(declared.totp.as_deref()?)?;
     let (vault, bound) = (&service.inner.vault, user_bound(organization, id));
-    let kept = old.and_then(|user| user.totp.clone()).filter(|sealed| {
-        vault.open(TOTP_SEALED, &bound, sealed).as_deref() == Some(secret.as_slice())
-    });
+    let kept = old
+        .and_then(|user| user.declared_totp.clone())
+        .filter(|sealed| {
+            vault.open(TOTP_SEALED, &bound, sealed).as_deref() == Some(secret.as_slice())
+        });
     Some(kept.unwrap_or_else(|| vault.seal(TOTP_SEALED, &bound, &secret, moment.bytes())))
 }
 
@@ -339,6 +358,9 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
         .await?;
         if person.ends_sessions {
             sessions::end_all_of(connection, organization, &person.user.id, now).await?;
+        }
+        if person.forgets_recovery_codes {
+            recovery_codes::replace(connection, (organization, &person.user.id), &[]).await?;
         }
     }
     for provider in &draft.providers {

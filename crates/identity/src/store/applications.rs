@@ -2,6 +2,8 @@
 
 use super::{Connection, Store};
 use crate::error::Unavailable;
+use crate::people::Home;
+use crate::people::home::Start;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -57,6 +59,23 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Every application, by name, with its home page and how a sign-on of it begins here.
+    pub async fn homes(&self, organization: &str) -> Result<Vec<Home>, Unavailable> {
+        let rows = sqlx::query(
+            "select a.id as id, a.name as name, a.entity_id as entity_id, coalesce(o.home_url, j.home_url) as home_url, \
+             j.id as jwt from applications a \
+             left join oauth_applications o on o.organization = a.organization and o.id = a.id \
+             left join jwt_applications j on j.organization = a.organization and j.id = a.id \
+             where a.organization = $1 order by a.name, a.id",
+        )
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows.iter().map(home).collect::<Result<_, _>>()?)
+    }
+}
+
 /// Inserts or replaces one.
 pub(crate) async fn put(
     connection: &mut Connection,
@@ -77,6 +96,21 @@ pub(crate) async fn put(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn home(row: &AnyRow) -> Result<Home, sqlx::Error> {
+    let has = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<String>, _>(column)?.is_some());
+    let start = if has("jwt")? {
+        Some(Start::Jwt)
+    } else {
+        has("entity_id")?.then_some(Start::Saml)
+    };
+    Ok(Home {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        url: row.try_get("home_url")?,
+        start,
+    })
 }
 
 fn application(row: &AnyRow) -> Result<Application, sqlx::Error> {

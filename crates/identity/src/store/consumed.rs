@@ -1,6 +1,27 @@
 //! What may be used once.
 
-use super::Connection;
+use super::{Connection, Store};
+use crate::error::Unavailable;
+
+impl Store {
+    /// Whether `key` was used. An answer to show, never to decide by: only [`consume`] decides.
+    pub async fn is_consumed(
+        &self,
+        kind: &str,
+        organization: &str,
+        key: &str,
+    ) -> Result<bool, Unavailable> {
+        let row = sqlx::query(
+            "select key from consumed where kind = $1 and organization = $2 and key = $3",
+        )
+        .bind(kind)
+        .bind(organization)
+        .bind(key)
+        .fetch_optional(self.database.reads())
+        .await?;
+        Ok(row.is_some())
+    }
+}
 
 /// Marks `key` as used until `expires_at`; false if it was used before. Runs in the transaction of the effect that it guards:
 /// the other of two transactions waits here, and then finds the row.

@@ -231,6 +231,27 @@ pub(crate) async fn revoke(
     Ok(done.rows_affected() == 1)
 }
 
+/// Revokes every grant that a person gave: of all sessions, or of all but one.
+pub(crate) async fn revoke_of_user(
+    connection: &mut Connection,
+    (organization, user): (&str, &str),
+    kept_session: Option<&str>,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update grants set revoked_at = $1 where organization = $2 and user_id = $3 and revoked_at is null \
+         and (session_id is null or session_id <> $4)",
+    )
+    .bind(now)
+    .bind(organization)
+    .bind(user)
+    // No session has the empty identifier.
+    .bind(kept_session.unwrap_or_default())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
     let mut rows = sqlx::query("delete from grant_tokens where expires_at < $1")
         .bind(now)

@@ -10,6 +10,7 @@
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`resource_servers`]: APIs that may ask about tokens
+//! * [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
 //! * [`consumed`]: what may be used once · [`audit`]: what happened
 
@@ -32,6 +33,7 @@ pub mod oauth_applications;
 pub mod organizations;
 pub mod participants;
 pub mod psc_sessions;
+pub mod recovery_codes;
 pub mod resource_servers;
 pub mod sessions;
 pub mod tokens;

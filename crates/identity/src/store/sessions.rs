@@ -27,6 +27,12 @@ pub struct SessionRow {
     pub expires_at: Timestamp,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
+    /// How the browser named itself when it opened it.
+    pub browser: Option<String>,
+    /// The address from which it was opened.
+    pub client: Option<String>,
+    /// When it was last used, to a tenth of the idle time.
+    pub last_seen_at: Option<Timestamp>,
 }
 
 /// How long an ended or expired session is remembered, so that a late logout of one of its participants still finds it.
@@ -57,13 +63,14 @@ impl Store {
         &self,
         organization: &str,
         id: &str,
-        idle_expires_at: Timestamp,
+        (now, idle_expires_at): (Timestamp, Timestamp),
     ) -> Result<(), Unavailable> {
         let (organization, id) = (organization.to_owned(), id.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("update sessions set idle_expires_at = $1 where organization = $2 and id = $3 and ended_at is null")
+                sqlx::query("update sessions set idle_expires_at = $1, last_seen_at = $2 where organization = $3 and id = $4 and ended_at is null")
                     .bind(millis(idle_expires_at))
+                    .bind(millis(now))
                     .bind(organization)
                     .bind(id)
                     .execute(connection)
@@ -73,6 +80,55 @@ impl Store {
         })
         .await
         .map(|Ok(())| ())
+    }
+
+    /// The sessions of a person that are alive, at any door of the organization; the last used first.
+    pub async fn sessions_of(
+        &self,
+        organization: &str,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<Vec<SessionRow>, Unavailable> {
+        let rows = sqlx::query(
+            "select s.*, u.name as user_name from sessions s join users u on u.organization = s.organization and u.id = s.user_id \
+             where s.organization = $1 and s.user_id = $2 and s.ended_at is null and s.expires_at > $3 and s.idle_expires_at > $4 \
+             order by s.last_seen_at desc, s.id",
+        )
+        .bind(organization)
+        .bind(user)
+        .bind(millis(now))
+        .bind(millis(now))
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows.iter().map(session).collect::<Result<_, _>>()?)
+    }
+
+    /// The applications in which the sessions of a person took part: session and name, in order. A party that is not declared
+    /// any more goes by its entity ID.
+    pub async fn parties_of(
+        &self,
+        organization: &str,
+        user: &str,
+    ) -> Result<Vec<(String, String)>, Unavailable> {
+        let rows = sqlx::query(
+            "select p.session_id as session_id, coalesce(a.name, p.entity_id) as party from participants p \
+             join sessions s on s.organization = p.organization and s.id = p.session_id \
+             left join applications a on a.organization = p.organization and a.entity_id = p.entity_id \
+             where p.organization = $1 and s.user_id = $2 and s.ended_at is null \
+             union select g.session_id as session_id, a.name as party from grants g \
+             join applications a on a.organization = g.organization and a.id = g.application \
+             where g.organization = $3 and g.user_id = $4 and g.session_id is not null and g.revoked_at is null order by 1, 2",
+        )
+        .bind(organization)
+        .bind(user)
+        .bind(organization)
+        .bind(user)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| Ok((row.try_get("session_id")?, row.try_get("party")?)))
+            .collect::<Result<_, sqlx::Error>>()?)
     }
 }
 
@@ -84,8 +140,8 @@ pub(crate) async fn add(
     cookie_hash: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into sessions (organization, door, id, cookie_hash, user_id, authenticated_at, class_ref, idle_expires_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into sessions (organization, door, id, cookie_hash, user_id, authenticated_at, class_ref, idle_expires_at, expires_at, \
+         browser, client, last_seen_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(organization)
     .bind(session.door.as_str())
@@ -96,6 +152,9 @@ pub(crate) async fn add(
     .bind(session.class_ref.as_str())
     .bind(millis(session.idle_expires_at))
     .bind(millis(session.expires_at))
+    .bind(session.browser.as_deref())
+    .bind(session.client.as_deref())
+    .bind(session.last_seen_at.map(millis))
     .execute(connection)
     .await?;
     Ok(())
@@ -162,6 +221,40 @@ pub(crate) async fn end_all_of(
     Ok(())
 }
 
+/// Ends a person's sessions but one.
+pub(crate) async fn end_others_of(
+    connection: &mut Connection,
+    (organization, user): (&str, &str),
+    kept: &str,
+    now: i64,
+) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and id <> $4 and ended_at is null")
+        .bind(now)
+        .bind(organization)
+        .bind(user)
+        .bind(kept)
+        .execute(connection)
+        .await?
+        .rows_affected())
+}
+
+/// Gives a live session another cookie: whoever knew the one before does not have it any more. False if it has ended.
+pub(crate) async fn renew(
+    connection: &mut Connection,
+    (organization, user): (&str, &str),
+    id: &str,
+    cookie_hash: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("update sessions set cookie_hash = $1 where organization = $2 and user_id = $3 and id = $4 and ended_at is null")
+        .bind(cookie_hash)
+        .bind(organization)
+        .bind(user)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
     let before = now - REMEMBERED;
     sqlx::query("delete from participants where exists (select 1 from sessions s where s.organization = participants.organization and s.id = participants.session_id and s.expires_at < $1)")
@@ -186,5 +279,8 @@ fn session(row: &AnyRow) -> Result<SessionRow, sqlx::Error> {
         idle_expires_at: time(row, "idle_expires_at")?,
         expires_at: time(row, "expires_at")?,
         ended_at: optional_time(row, "ended_at")?,
+        browser: row.try_get("browser")?,
+        client: row.try_get("client")?,
+        last_seen_at: optional_time(row, "last_seen_at")?,
     })
 }

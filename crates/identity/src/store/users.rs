@@ -25,6 +25,10 @@ pub struct User {
     pub guid: Uuid,
     /// Secret of the second factor, sealed.
     pub totp: Option<Vec<u8>>,
+    /// The password hash that the last declaration set: where it differs from the other, the person changed theirs.
+    pub declared_password_hash: Option<String>,
+    /// The secret of the second factor that the last declaration set, sealed.
+    pub declared_totp: Option<Vec<u8>>,
     /// Since when the person may not sign in.
     pub disabled_at: Option<Timestamp>,
 }
@@ -59,6 +63,28 @@ impl Store {
             .fetch_optional(self.database.reads())
             .await?;
         Ok(row.as_ref().map(user).transpose()?)
+    }
+
+    /// The one person who has that e-mail address, in any letter case; none where several have it.
+    pub async fn user_by_email(
+        &self,
+        organization: &str,
+        email: &str,
+    ) -> Result<Option<User>, Unavailable> {
+        if !super::storable(email) {
+            return Ok(None);
+        }
+        let rows = sqlx::query(
+            "select * from users where organization = $1 and lower(email) = lower($2) limit 2",
+        )
+        .bind(organization)
+        .bind(email)
+        .fetch_all(self.database.reads())
+        .await?;
+        match rows.as_slice() {
+            [only] => Ok(Some(user(only)?)),
+            _ => Ok(None),
+        }
     }
 
     /// The person of that identifier.
@@ -140,10 +166,11 @@ pub(crate) async fn put(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into users (organization, id, name, key, password_hash, full_name, email, guid, totp, disabled_at, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        "insert into users (organization, id, name, key, password_hash, full_name, email, guid, totp, disabled_at, created_at, \
+         declared_password_hash, declared_totp) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          on conflict (organization, id) do update set name = excluded.name, key = excluded.key, password_hash = excluded.password_hash, \
-         full_name = excluded.full_name, email = excluded.email, guid = excluded.guid, totp = excluded.totp, disabled_at = excluded.disabled_at",
+         full_name = excluded.full_name, email = excluded.email, guid = excluded.guid, totp = excluded.totp, disabled_at = excluded.disabled_at, \
+         declared_password_hash = excluded.declared_password_hash, declared_totp = excluded.declared_totp",
     )
     .bind(organization)
     .bind(user.id.as_str())
@@ -156,6 +183,8 @@ pub(crate) async fn put(
     .bind(user.totp.as_deref())
     .bind(user.disabled_at.map(super::millis))
     .bind(now)
+    .bind(user.declared_password_hash.as_deref())
+    .bind(user.declared_totp.as_deref())
     .execute(&mut *connection)
     .await?;
     sqlx::query("delete from memberships where organization = $1 and user_id = $2")
@@ -186,6 +215,40 @@ pub(crate) async fn rehash(
         .bind(organization)
         .bind(id)
         .bind(old)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets a password that the person chose, unless it was changed meanwhile; false if so.
+pub(crate) async fn set_password(
+    connection: &mut Connection,
+    (organization, id): (&str, &str),
+    (old, new): (Option<&str>, &str),
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "update users set password_hash = $1 where organization = $2 and id = $3 and coalesce(password_hash, '') = $4",
+    )
+    .bind(new)
+    .bind(organization)
+    .bind(id)
+    .bind(old.unwrap_or_default())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets or takes away the secret of a second factor, with the step of the code that confirmed it.
+pub(crate) async fn set_totp(
+    connection: &mut Connection,
+    (organization, id): (&str, &str),
+    totp: Option<(&[u8], i64)>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update users set totp = $1, totp_step = $2 where organization = $3 and id = $4")
+        .bind(totp.map(|(sealed, _)| sealed))
+        .bind(totp.map(|(_, step)| step))
+        .bind(organization)
+        .bind(id)
         .execute(connection)
         .await?;
     Ok(())
@@ -237,6 +300,8 @@ pub(super) fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
             .parse()
             .map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))?,
         totp: row.try_get("totp")?,
+        declared_password_hash: row.try_get("declared_password_hash")?,
+        declared_totp: row.try_get("declared_totp")?,
         disabled_at: optional_time(row, "disabled_at")?,
     })
 }

@@ -209,6 +209,8 @@ async fn every_query(url: &str) {
         .revoke_token(&world.moment, "grid", &token)
         .await);
 
+    crate::people::every_query(&mut world).await;
+
     // A unique violation inside a declaration, a person who is disabled, another key.
     let guid = user.guid;
     let mut declared = world.declared().await;

@@ -16,6 +16,7 @@ mod grants;
 mod keys;
 mod login;
 mod logout;
+mod people;
 mod second_factor;
 mod secrets;
 mod sign_on;

@@ -218,3 +218,65 @@ async fn a_waiting_second_factor_belongs_to_its_organization() {
         matches!(step, identity::login::NextStep::Refused(refused) if refused.code == "login.pending")
     );
 }
+
+/// Two organizations with a person of the same name, each asked for what the other's person keeps.
+#[tokio::test]
+async fn people_of_the_same_name_in_two_organizations_share_nothing() {
+    let world = World::new().await;
+    let twin = |declared: &mut identity::declare::Declaration| {
+        let mut person = declared.organization[0].user[0].clone();
+        person.email = Some("ana@example.com".into());
+        declared.organization[0].user[0] = person.clone();
+        declared.organization[1].user.push(person);
+    };
+    world.declare(twin).await;
+    let (cookie, session) = world
+        .sign_in("my-sso-username@my-domain", "my-password")
+        .await;
+    let elsewhere = IdentityProvider {
+        organization: "grid".into(),
+        ..world.idp.clone()
+    };
+    let (service, store, moment) = (&world.service, world.service.store(), &world.moment);
+    for (entity, home) in [(&world.idp, true), (&elsewhere, false)] {
+        let organization = entity.organization.as_str();
+        let found = service.session(moment, entity, &cookie).await.unwrap();
+        assert_eq!(found.is_some(), home);
+        let sessions = service.sessions_of(moment, entity, &session).await.unwrap();
+        assert_eq!(!sessions.is_empty(), home);
+        let named = store.user_by_name(organization, &session.user_name).await;
+        assert_eq!(named.unwrap().unwrap().id == session.user, home);
+        let addressed = store.user_by_email(organization, "ana@example.com").await;
+        assert_eq!(addressed.unwrap().unwrap().id == session.user, home);
+        assert_eq!(!service.homes(entity).await.unwrap().is_empty(), home);
+    }
+    // Nor does anything that is changed here change there.
+    let (old, new) = (
+        identity::login::Secret::new("my-password"),
+        identity::login::Secret::new("a girafa no telhado azul"),
+    );
+    let there = service
+        .change_password(moment, &elsewhere, &session, (&old, &new))
+        .await;
+    assert!(there.unwrap().is_err());
+    let here = service
+        .change_password(moment, &world.idp, &session, (&old, &new))
+        .await;
+    let renewed = here.unwrap().unwrap();
+    let ended = service
+        .sign_out_elsewhere(moment, &elsewhere, &session)
+        .await;
+    assert_eq!(ended.unwrap(), 0);
+    let own = service.session(moment, &world.idp, &renewed.cookie).await;
+    assert!(own.unwrap().is_some());
+    let credentials = identity::login::Credentials {
+        user_name: session.user_name.clone(),
+        password: old,
+        code: None,
+    };
+    let step = service
+        .sign_in(moment, &elsewhere, &credentials)
+        .await
+        .unwrap();
+    assert!(matches!(step, identity::login::NextStep::SignedIn { .. }));
+}

@@ -88,6 +88,7 @@ impl World {
             now: Timestamp::from_second(1_541_523_023).unwrap(),
             random: Arc::new(Seeded::new(seed)),
             client: Some([192, 0, 2, 1].into()),
+            browser: Some("Mozilla/5.0 (X11; Linux x86_64)".into()),
             correlation: Uuid::nil(),
         };
         Self {
@@ -259,6 +260,7 @@ fn settings() -> Settings {
         argon2: (64, 1),
         attempts_per_minute: 1000,
         codes_per_five_minutes: 1000,
+        links_per_hour: 1000,
         argon2_queue: 1000,
         ..Settings::default()
     }
