@@ -38,6 +38,7 @@ impl App {
             now: self.clock.now(),
             random: Arc::clone(&self.random),
             client,
+            browser: None,
             correlation: self.uuid(),
         }
     }

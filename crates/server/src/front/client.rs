@@ -1,6 +1,8 @@
 //! The client's address, and whether its way to us is encrypted.
 
 use crate::front::Peer;
+use hyper::HeaderMap;
+use hyper::header::USER_AGENT;
 use hyper::http::request::Parts;
 use std::net::IpAddr;
 
@@ -38,6 +40,15 @@ pub(super) fn resolve(parts: &mut Parts, peer: Peer, proxies: &[IpAddr]) -> Clie
         address: forwarded.unwrap_or(peer.address),
         secure: peer.tls || listed,
     }
+}
+
+/// The longest name of a browser that is kept.
+const LONGEST_NAME: usize = 256;
+
+/// How the client names itself, as far as it can be shown to a person later.
+pub(super) fn browser(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(USER_AGENT)?.to_str().ok()?;
+    Some(name.chars().take(LONGEST_NAME).collect())
 }
 
 /// Each proxy appends whom it heard from, so the last address that is no proxy of ours is the last one that is known.

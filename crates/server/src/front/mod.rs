@@ -22,6 +22,7 @@ use futures_util::FutureExt;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
+use identity::Moment;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -75,7 +76,10 @@ impl Front {
         let started = tokio::time::Instant::now();
         let (mut parts, body) = request.into_parts();
         let client = client::resolve(&mut parts, peer, &self.proxies);
-        let moment = self.app.moment(Some(client.address));
+        let moment = Moment {
+            browser: client::browser(&parts.headers),
+            ..self.app.moment(Some(client.address))
+        };
         let method = parts.method.clone();
         // RFC 9112 §6.1: a request framed by Transfer-Encoding may have carried a Content-Length too, and somebody before us
         // may have believed that one. The connection ends with the answer, so nothing can hide behind the request.

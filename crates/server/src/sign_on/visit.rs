@@ -125,6 +125,7 @@ pub(crate) fn sample(query: &str) -> Visit {
             now: Timestamp::UNIX_EPOCH,
             random: Arc::new(Sevens),
             client: None,
+            browser: None,
             correlation: uuid::Uuid::nil(),
         },
         path: "/".to_owned(),
