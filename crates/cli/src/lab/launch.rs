@@ -61,6 +61,7 @@ impl Lab {
             limits: Limits {
                 attempts_per_minute: ATTEMPTS,
                 codes_per_five_minutes: ATTEMPTS,
+                links_per_hour: ATTEMPTS,
                 // Nobody balances load over labs: there is nobody to tell before the listeners close.
                 linger_seconds: 0,
                 grace_seconds: GRACE_SECONDS,

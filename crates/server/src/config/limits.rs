@@ -14,6 +14,8 @@ pub struct Limits {
     pub attempts_per_minute: u32,
     /// Wrong one-time codes per five minutes for one person before further ones wait.
     pub codes_per_five_minutes: u32,
+    /// E-mailed links an hour for one person, whoever asks; ten times that for one client.
+    pub links_per_hour: u32,
     /// Memory of one password hash, in KiB.
     pub argon2_memory_kib: u32,
     /// Passes of one password hash.
@@ -36,6 +38,7 @@ impl Default for Limits {
             requests: 2048,
             attempts_per_minute: 10,
             codes_per_five_minutes: 5,
+            links_per_hour: 5,
             // OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
             argon2_memory_kib: 19 * 1024,
             argon2_passes: 2,

@@ -31,6 +31,7 @@ const OVERRIDABLE: &[(&str, &[&str])] = &[
             "requests",
             "attempts_per_minute",
             "codes_per_five_minutes",
+            "links_per_hour",
             "argon2_memory_kib",
             "argon2_passes",
             "argon2_permits",
