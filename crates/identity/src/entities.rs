@@ -19,6 +19,26 @@ pub struct ServiceProvider {
     pub takes_encrypted: bool,
 }
 
+/// How the tokens of a federation look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenFormat {
+    /// A JWT that services of the cloud can verify themselves.
+    #[default]
+    Signed,
+    /// Random characters that mean nothing to anybody but us.
+    Opaque,
+}
+
+/// We, as a cloud's federation, at one door of one domain.
+#[derive(Debug, Clone)]
+pub struct Federation {
+    /// We, as a service provider. The organization is the domain; the entity ID is the issuer of signed tokens.
+    pub provider: ServiceProvider,
+    /// How new tokens look. Those of the other format stay good until they expire.
+    pub format: TokenFormat,
+}
+
 /// What stands in the NameID that we issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameIdSource {

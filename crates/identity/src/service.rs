@@ -1,6 +1,7 @@
 //! `Service`: store + keys + settings. The rules are its methods, one file per noun.
 
 use crate::error::Unavailable;
+use crate::federation::RevocationLists;
 use crate::jwt_keys::JwtKeyRing;
 use crate::keys::{Holder, KeyRing, Parsed, Ring};
 use crate::moment::Moment;
@@ -86,6 +87,7 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyRing,
     pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
+    pub(crate) revocations: RevocationLists,
     pub(crate) tokens: TokenCache,
 }
 
@@ -116,6 +118,7 @@ impl Service {
             keys: KeyRing::default(),
             jwt_keys: JwtKeyRing::default(),
             peers: Peers::default(),
+            revocations: RevocationLists::default(),
             store,
             vault,
             settings,

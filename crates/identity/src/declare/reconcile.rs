@@ -14,8 +14,8 @@ use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::{
-    Connection, accounts, applications, audit, identity_providers, millis, organizations,
-    recovery_codes, sessions, users,
+    Connection, accounts, applications, audit, federation_tokens, identity_providers, millis,
+    organizations, recovery_codes, sessions, users,
 };
 use crate::totp;
 use std::collections::HashMap;
@@ -358,6 +358,8 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
         .await?;
         if person.ends_sessions {
             sessions::end_all_of(connection, organization, &person.user.id, now).await?;
+            let federated = person.user.federation_id();
+            federation_tokens::revoke_user(connection, organization, &federated, now).await?;
         }
         if person.forgets_recovery_codes {
             recovery_codes::replace(connection, (organization, &person.user.id), &[]).await?;
@@ -365,6 +367,9 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     }
     for provider in &draft.providers {
         identity_providers::put(connection, organization, provider).await?;
+        if !provider.enabled {
+            federation_tokens::revoke_provider(connection, organization, &provider.id, now).await?;
+        }
     }
     for party in &draft.applications {
         put_party(connection, organization, party).await?;

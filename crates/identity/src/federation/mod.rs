@@ -5,15 +5,20 @@
 //!
 //! * [`unscoped`]: a response that nobody asked for buys an unscoped token · [`person`]: whom a mapping makes of an assertion
 //! * [`scope`]: what a person may open · [`scoped`]: a token for one project or the domain, by token or by password
-//! * [`token`]: checking, showing and revoking them
+//! * [`token`]: checking, showing and revoking them · [`issue`]: their text · [`revocations`]: the list of revoked ones, published
 //!
 //! A domain is an organization; a project is one of its accounts, and account `0` is the domain itself.
 
+mod issue;
 mod person;
+mod revocations;
 mod scope;
 mod scoped;
 mod token;
 mod unscoped;
 
+pub(crate) use revocations::RevocationLists;
+pub use revocations::Revocations;
 pub use scope::{Named, Wanted};
+pub use scoped::PasswordProof;
 pub use token::{Domain, FederationToken, Group, IssuedFederationToken, Method, Project, Scope};

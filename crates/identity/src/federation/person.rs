@@ -1,7 +1,7 @@
 //! Whom a mapping makes of an assertion.
 
 use crate::digest;
-use crate::error::{Answer, Refused};
+use crate::error::{Answer, Refused, Unavailable};
 use crate::mapping::{Attributes, Dialect, Group, Mapped, Mapping};
 use crate::service::Service;
 use crate::store::identity_providers::IdentityProvider;
@@ -22,6 +22,18 @@ pub(super) struct Person {
 const NAMELESS: &str = "FederationUser";
 
 impl Service {
+    /// Identifiers of the groups of a user whom the domain keeps itself.
+    pub(super) async fn group_ids_of(
+        &self,
+        organization: &str,
+        user: &str,
+    ) -> Result<Vec<String>, Unavailable> {
+        let names = self.inner.store.groups_of(organization, user).await?;
+        let mut groups = self.inner.store.groups(organization).await?;
+        groups.retain(|(_, name)| names.contains(name));
+        Ok(groups.into_iter().map(|(id, _)| id).collect())
+    }
+
     /// Applies the provider's rules. Codes: those of [`crate::mapping::NotMapped`], `mapping.unreadable`.
     pub(super) async fn person(
         &self,

@@ -2,6 +2,7 @@
 
 use super::token::{FederationToken, Project, Scope};
 use crate::accounts::Account;
+use crate::entities::Federation;
 use crate::error::{Answer, Refused};
 use crate::moment::Moment;
 use crate::service::Service;
@@ -46,6 +47,14 @@ impl FederationToken {
         })
     }
 
+    /// Whether the person goes by that identifier or name.
+    pub(super) fn is_of(&self, person: &Named) -> bool {
+        match person {
+            Named::Id(id) => *id == self.user_id,
+            Named::Name(name) => *name == self.user_name,
+        }
+    }
+
     pub(super) fn is_in(&self, domain: &Named) -> bool {
         match domain {
             Named::Id(id) => *id == self.domain.id,
@@ -59,13 +68,14 @@ impl Service {
     pub async fn scopes(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         auth: &str,
     ) -> Answer<(FederationToken, Vec<Scope>)> {
-        let token = match self.held(moment, organization, auth).await? {
+        let token = match self.held(moment, federation, auth).await? {
             Ok(held) => held.token,
             Err(refused) => return Ok(Err(refused)),
         };
+        let organization = &federation.provider.organization;
         let accounts = self.inner.store.accounts(organization).await?;
         let scopes = accounts
             .into_iter()
@@ -125,6 +135,7 @@ mod tests {
             name: (*name).to_owned(),
         };
         FederationToken {
+            id: String::new(),
             method: Method::Mapped,
             scope: Scope::Unscoped,
             domain: Domain {

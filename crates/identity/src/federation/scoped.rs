@@ -1,11 +1,10 @@
 //! A token for one project or the domain, made from an unscoped token or bought with a local password.
 
+use super::issue::{Draft, token_id};
 use super::scope::{Named, Wanted};
-use super::token::{
-    FederationToken, Held, IssuedFederationToken, Method, Scope, opaque, whole_millis,
-};
+use super::token::{FederationToken, Held, IssuedFederationToken, Method, Scope, whole_millis};
 use crate::audit::Event;
-use crate::digest;
+use crate::entities::Federation;
 use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::login::Credentials;
@@ -14,19 +13,30 @@ use crate::service::Service;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::{audit, millis};
 
+/// What a local user of a domain shows.
+#[derive(Debug, Clone)]
+pub struct PasswordProof {
+    /// Name, password, and the one-time code if it came along.
+    pub credentials: Credentials,
+    /// The domain that the person named.
+    pub domain: Option<Named>,
+    /// Whose the one-time code is said to be: no other person's proof may stand beside the password.
+    pub code_of: Option<Named>,
+}
+
 impl Service {
     /// Makes a scoped token of an unscoped one, which it neither outlives nor survives. Codes: `token.invalid`, `token.scoped` (it
     /// opens something already), `scope.refused`.
     pub async fn scope_by_token(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         (plain, wanted): (&str, &Wanted),
     ) -> Answer<IssuedFederationToken> {
         let Held {
             hash,
             token: parent,
-        } = match self.held(moment, organization, plain).await? {
+        } = match self.held(moment, federation, plain).await? {
             Ok(held) => held,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -37,83 +47,103 @@ impl Service {
                 "only an unscoped token can be scoped",
             )));
         }
+        let organization = &federation.provider.organization;
         let (account, scope) = match self.scope(organization, &parent, wanted).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
+        let (id, issued) = (parent.id.clone(), parent.issued);
         let token = FederationToken {
+            id: token_id(moment),
             method: Method::Token,
             scope,
             issued: whole_millis(moment.now),
             ..parent
         };
-        self.issue(moment, token, (Some(hash), Some(account))).await
+        let draft = self
+            .draft(moment, federation, (token, Some((&id, issued))))
+            .await?;
+        self.write_draft(moment, (Some(hash), Some(account)), draft)
+            .await
     }
 
-    /// Signs a local user of the domain in, who may have named it; without `wanted`, the token is unscoped. Codes:
-    /// `login.credentials`, `login.throttled`, `login.busy`, `scope.refused`.
+    /// Signs a local user of the domain in; without `wanted`, the token is unscoped. Codes: `login.credentials`,
+    /// `login.throttled`, `login.busy`, `scope.refused`.
     pub async fn scope_by_password(
         &self,
         moment: &Moment,
-        organization: &str,
-        (credentials, domain, wanted): (&Credentials, Option<&Named>, Option<&Wanted>),
+        federation: &Federation,
+        (proof, wanted): (&PasswordProof, Option<&Wanted>),
     ) -> Answer<IssuedFederationToken> {
-        let user = match self.judge_local(moment, organization, credentials).await? {
+        let organization = federation.provider.organization.as_str();
+        let user = match self
+            .judge_local(moment, organization, &proof.credentials)
+            .await?
+        {
             Ok(user) => user,
             Err(refused) => return Ok(Err(refused)),
         };
-        let names = self.inner.store.groups_of(organization, &user.id).await?;
-        let mut groups = self.inner.store.groups(organization).await?;
-        groups.retain(|(_, name)| names.contains(name));
+        let groups = self.group_ids_of(organization, &user.id).await?;
         let issued = whole_millis(moment.now);
+        let with_code = user.totp.is_some() && proof.credentials.code.is_some();
         let unscoped = FederationTokenRow {
+            id: token_id(moment),
             parent: None,
             account: None,
-            method: Method::Password,
-            // A UUID without its dashes: 32 characters like every identifier of this kind.
-            user_id: user.id.replace('-', ""),
+            method: if with_code {
+                Method::PasswordAndCode
+            } else {
+                Method::Password
+            },
+            user_id: user.federation_id(),
             user_name: user.name,
-            groups: groups.into_iter().map(|(id, _)| id).collect(),
+            groups,
             provider: None,
+            origin: None,
             issued,
             expires: issued + self.inner.settings.federation_lifetime,
         };
         let token = self.token_of(organization, unscoped).await?;
         let token = token.expect("an unscoped token depends on no account");
+        let domain = proof.domain.as_ref();
         if domain.is_some_and(|domain| !token.is_in(domain)) {
             return Ok(Err(Refused::new(
                 "login.credentials",
                 "the person named another domain",
             )));
         }
-        let Some(wanted) = wanted else {
-            return self.issue(moment, token, (None, None)).await;
+        if proof.code_of.as_ref().is_some_and(|of| !token.is_of(of)) {
+            return Ok(Err(Refused::new(
+                "login.credentials",
+                "the one-time code is said to be another person's",
+            )));
+        }
+        let (account, scope) = match wanted {
+            None => (None, Scope::Unscoped),
+            Some(wanted) => match self.scope(organization, &token, wanted).await? {
+                Ok((account, scope)) => (Some(account), scope),
+                Err(refused) => return Ok(Err(refused)),
+            },
         };
-        let (account, scope) = match self.scope(organization, &token, wanted).await? {
-            Ok(found) => found,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        self.issue(
-            moment,
-            FederationToken { scope, ..token },
-            (None, Some(account)),
-        )
-        .await
+        let token = FederationToken { scope, ..token };
+        let draft = self.draft(moment, federation, (token, None)).await?;
+        self.write_draft(moment, (None, account), draft).await
     }
 
-    async fn issue(
+    async fn write_draft(
         &self,
         moment: &Moment,
-        token: FederationToken,
         (parent, account): (Option<String>, Option<String>),
+        draft: Draft,
     ) -> Answer<IssuedFederationToken> {
-        let plain = opaque(moment);
-        let hash = digest::of_secret(&plain);
+        let Draft { hash, issued } = draft;
+        let token = &issued.token;
         let scope = account.clone().unwrap_or_else(|| "no account".to_owned());
         let detail = format!("{scope}, by {}", token.method.name());
         let organization = token.domain.id.clone();
         let event = Event::new(moment, "token.issued", &organization, detail).by(&token.user_name);
         let row = FederationTokenRow {
+            id: token.id.clone(),
             parent,
             account,
             method: token.method,
@@ -121,6 +151,7 @@ impl Service {
             user_name: token.user_name.clone(),
             groups: token.groups.iter().map(|group| group.id.clone()).collect(),
             provider: token.provider.clone(),
+            origin: None,
             issued: token.issued,
             expires: token.expires,
         };
@@ -144,7 +175,7 @@ impl Service {
             })
             .await?;
         Ok(match written {
-            Ok(()) => Ok(IssuedFederationToken { plain, token }),
+            Ok(()) => Ok(issued),
             Err(()) => Err(Refused::new("token.invalid", "no such token lives")),
         })
     }

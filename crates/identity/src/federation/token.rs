@@ -3,14 +3,13 @@
 use crate::accounts::Role;
 use crate::audit::Event;
 use crate::digest;
+use crate::entities::Federation;
 use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::{audit, millis};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 /// How a token was obtained.
@@ -22,22 +21,40 @@ pub enum Method {
     Token,
     /// By a password.
     Password,
+    /// By a password and a one-time code.
+    PasswordAndCode,
 }
 
 impl Method {
-    /// As tokens and the store call it.
-    pub fn name(self) -> &'static str {
+    /// As the store calls it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Mapped => "mapped",
             Self::Token => "token",
             Self::Password => "password",
+            Self::PasswordAndCode => "password-and-code",
+        }
+    }
+
+    /// As tokens list it.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Mapped => &["mapped"],
+            Self::Token => &["token"],
+            Self::Password => &["password"],
+            Self::PasswordAndCode => &["password", "totp"],
         }
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        [Self::Mapped, Self::Token, Self::Password]
-            .into_iter()
-            .find(|method| method.name() == name)
+        [
+            Self::Mapped,
+            Self::Token,
+            Self::Password,
+            Self::PasswordAndCode,
+        ]
+        .into_iter()
+        .find(|method| method.name() == name)
     }
 }
 
@@ -82,6 +99,8 @@ pub enum Scope {
 /// What a live token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FederationToken {
+    /// The identifier under which it is known without being shown.
+    pub id: String,
     /// How it was obtained.
     pub method: Method,
     /// What it opens.
@@ -135,10 +154,10 @@ impl Service {
     pub async fn show_federation_token(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         (auth, subject): (&str, &str),
     ) -> Answer<FederationToken> {
-        let shown = self.reach(moment, organization, (auth, subject)).await?;
+        let shown = self.reach(moment, federation, (auth, subject)).await?;
         Ok(shown.map(|held| held.token))
     }
 
@@ -146,13 +165,14 @@ impl Service {
     pub async fn revoke_federation_token(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         (auth, subject): (&str, &str),
     ) -> Answer<()> {
-        let Held { hash, token } = match self.reach(moment, organization, (auth, subject)).await? {
+        let Held { hash, token } = match self.reach(moment, federation, (auth, subject)).await? {
             Ok(held) => held,
             Err(refused) => return Ok(Err(refused)),
         };
+        let organization = federation.provider.organization.as_str();
         let detail = format!("of {}", token.user_id);
         let event = Event::new(moment, "token.revoked", organization, detail).by(token.user_name);
         let (owner, now) = (organization.to_owned(), millis(moment.now));
@@ -171,10 +191,10 @@ impl Service {
     async fn reach(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         (auth, subject): (&str, &str),
     ) -> Answer<Held> {
-        let holder = match self.held(moment, organization, auth).await? {
+        let holder = match self.held(moment, federation, auth).await? {
             Ok(holder) => holder,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -187,7 +207,7 @@ impl Service {
                 "an unscoped token authorises nothing but its scoping",
             )));
         }
-        let Ok(held) = self.held(moment, organization, subject).await? else {
+        let Ok(held) = self.held(moment, federation, subject).await? else {
             return Ok(Err(Refused::new("token.unknown", "no such token lives")));
         };
         if held.token.user_id != holder.token.user_id && guard::stands("token.foreign") {
@@ -203,13 +223,14 @@ impl Service {
     pub(super) async fn held(
         &self,
         moment: &Moment,
-        organization: &str,
+        federation: &Federation,
         plain: &str,
     ) -> Answer<Held> {
         let invalid = || Refused::new("token.invalid", "no such token lives");
         if plain.len() > LONGEST {
             return Ok(Err(invalid()));
         }
+        let organization = federation.provider.organization.as_str();
         let hash = digest::of_secret(plain);
         let store = &self.inner.store;
         let Some(row) = store
@@ -218,6 +239,13 @@ impl Service {
         else {
             return Ok(Err(invalid()));
         };
+        // A key that was killed takes what it signed with it.
+        let good = self
+            .is_well_signed(moment, federation, (plain, &row))
+            .await?;
+        if !good && guard::stands("token.signature") {
+            return Ok(Err(invalid()));
+        }
         // What a group may enter is asked now, not when the token was issued.
         let token = self.token_of(organization, row).await?;
         Ok(token.map(|token| Held { hash, token }).ok_or_else(invalid))
@@ -238,6 +266,7 @@ impl Service {
             .map(|(id, name)| Group { id, name })
             .collect();
         let mut token = FederationToken {
+            id: row.id,
             method: row.method,
             scope: Scope::Unscoped,
             domain: Domain {
@@ -260,11 +289,6 @@ impl Service {
         }
         Ok(Some(token))
     }
-}
-
-/// The text of a new opaque token: 256 random bits.
-pub(super) fn opaque(moment: &Moment) -> String {
-    URL_SAFE_NO_PAD.encode(moment.bytes::<32>())
 }
 
 /// Times as the store keeps them, so that a token says the same when it is issued and when it is shown.

@@ -1,10 +1,11 @@
 //! A response that nobody asked for buys an unscoped token: sign-on that begins at the identity provider.
 
+use super::issue::token_id;
 use super::person::Person;
-use super::token::{IssuedFederationToken, Method, opaque, whole_millis};
+use super::token::{IssuedFederationToken, Method, whole_millis};
 use crate::audit::Event;
 use crate::digest;
-use crate::entities::ServiceProvider;
+use crate::entities::Federation;
 use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
@@ -12,7 +13,9 @@ use crate::providers;
 use crate::service::Service;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::identity_providers::IdentityProvider;
+use crate::store::tokens::Origin;
 use crate::store::{audit, consumed, millis};
+use crate::subject::Identity;
 use saml::bindings::post;
 use saml::validate::response::{self, Accepted, Expectations};
 
@@ -23,14 +26,14 @@ impl Service {
     pub async fn redeem_unsolicited(
         &self,
         moment: &Moment,
-        entity: &ServiceProvider,
+        federation: &Federation,
         (provider, saml_response): (&str, &str),
     ) -> Answer<IssuedFederationToken> {
         let outcome = self
-            .judge_unsolicited_response(moment, entity, (provider, saml_response))
+            .judge_unsolicited_response(moment, federation, (provider, saml_response))
             .await?;
         if let Err(refused) = &outcome {
-            let organization = &entity.organization;
+            let organization = &federation.provider.organization;
             Event::new(moment, "sign_on.refused", organization, &refused.detail)
                 .refused(refused.code)
                 .log();
@@ -41,9 +44,10 @@ impl Service {
     async fn judge_unsolicited_response(
         &self,
         moment: &Moment,
-        entity: &ServiceProvider,
+        federation: &Federation,
         (provider, saml_response): (&str, &str),
     ) -> Answer<IssuedFederationToken> {
+        let entity = &federation.provider;
         let xml = match post::decode(saml_response) {
             Ok(xml) => xml,
             Err(refusal) => return Ok(Err(refusal.into())),
@@ -59,6 +63,7 @@ impl Service {
             )));
         }
         let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
+        let decryption = self.decryption_keys(moment, entity).await?;
         let expectations = Expectations {
             // The provider that the request names, and no other: its name and its keys (security: A15).
             issuer: &provider.entity_id,
@@ -66,15 +71,14 @@ impl Service {
             audience: &entity.entity_id,
             acs: &acs,
             in_response_to: None,
-            // No entity of ours publishes a key to encrypt to.
-            decryption: &[],
+            decryption: &decryption,
             skew: self.inner.settings.skew,
         };
         let accepted = match response::accept(&xml, &expectations, moment.now) {
             Ok(accepted) => accepted,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
-        self.spend_unsolicited(moment, entity, (provider, accepted))
+        self.spend_unsolicited(moment, federation, (provider, accepted))
             .await
     }
 
@@ -83,7 +87,7 @@ impl Service {
     async fn spend_unsolicited(
         &self,
         moment: &Moment,
-        entity: &ServiceProvider,
+        federation: &Federation,
         (provider, accepted): (IdentityProvider, Accepted),
     ) -> Answer<IssuedFederationToken> {
         let remember_until = millis(accepted.remember_until);
@@ -94,7 +98,7 @@ impl Service {
             Ok(identity) => identity,
             Err(refused) => return Ok(Err(refused)),
         };
-        let organization = entity.organization.as_str();
+        let organization = federation.provider.organization.as_str();
         let person = self.person(organization, &provider, &identity).await?;
         let via = format!("unscoped through {}", provider.id);
         let event = |kind: &str, detail: String| {
@@ -105,17 +109,22 @@ impl Service {
         let (outcome, told) = match person {
             Ok(person) => {
                 let told = event("token.issued", via).by(&person.name);
-                (
-                    Ok((opaque(moment), self.unscoped(moment, provider.id, person))),
-                    told,
-                )
+                let row = self.unscoped(moment, (provider.id, identity), person);
+                let token = self.token_of(organization, row.clone()).await?;
+                let token = token.expect("an unscoped token depends on no account");
+                let draft = self.draft(moment, federation, (token, None)).await?;
+                (Ok((draft, row)), told)
             }
             Err(refused) => {
                 let told = event("sign_on.refused", via).refused(refused.code);
                 (Err(refused), told)
             }
         };
-        let (owner, write) = (organization.to_owned(), outcome.clone().ok());
+        let owner = organization.to_owned();
+        let write = outcome
+            .as_ref()
+            .ok()
+            .map(|(draft, row)| (draft.hash.clone(), row.clone()));
         let fresh = self
             .inner
             .store
@@ -132,9 +141,8 @@ impl Service {
                     if !fresh && guard::stands("assertion.replayed") {
                         return Ok(Err(()));
                     }
-                    if let Some((plain, row)) = &write {
-                        let hash = digest::of_secret(plain);
-                        federation_tokens::add(connection, &owner, &hash, row).await?;
+                    if let Some((hash, row)) = &write {
+                        federation_tokens::add(connection, &owner, hash, row).await?;
                     }
                     audit::append(connection, &told).await?;
                     Ok(Ok(()))
@@ -148,26 +156,29 @@ impl Service {
                 "the assertion was used before",
             )));
         }
-        let (plain, row) = match outcome {
-            Ok(issued) => issued,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let token = self.token_of(organization, row).await?;
-        Ok(Ok(IssuedFederationToken {
-            plain,
-            token: token.expect("an unscoped token depends on no account"),
-        }))
+        Ok(outcome.map(|(draft, _)| draft.issued))
     }
 
-    fn unscoped(&self, moment: &Moment, provider: String, person: Person) -> FederationTokenRow {
+    fn unscoped(
+        &self,
+        moment: &Moment,
+        (provider, identity): (String, Identity),
+        person: Person,
+    ) -> FederationTokenRow {
         let issued = whole_millis(moment.now);
         FederationTokenRow {
+            id: token_id(moment),
             parent: None,
             account: None,
             method: Method::Mapped,
             user_id: person.id,
             user_name: person.name,
             groups: person.groups,
+            origin: Some(Origin {
+                provider: provider.clone(),
+                name_id: identity.name_id,
+                session_index: identity.session_index,
+            }),
             provider: Some(provider),
             issued,
             expires: issued + self.inner.settings.federation_lifetime,

@@ -9,7 +9,7 @@ use crate::moment::Moment;
 use crate::peers::{Peer, logout_request_url, logout_response_url};
 use crate::service::Service;
 use crate::store::tokens::{Origin, TokenRow};
-use crate::store::{audit, millis, tokens};
+use crate::store::{audit, federation_tokens, millis, tokens};
 use crate::tokens::fingerprint;
 use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected};
 use saml::messages::{LogoutRequest, LogoutResponse, Status};
@@ -255,16 +255,24 @@ impl Service {
             .write(move |connection| {
                 Box::pin(async move {
                     let mut hashes = Vec::new();
+                    let mut federated = 0;
                     for origin in &origins {
+                        federated += federation_tokens::revoke_origin(
+                            connection,
+                            &organization,
+                            origin,
+                            now,
+                        )
+                        .await?;
                         hashes.extend(
                             tokens::revoke_origin(connection, &organization, origin, now).await?,
                         );
                     }
-                    if !hashes.is_empty() {
+                    let revoked = hashes.len() as u64 + federated;
+                    if revoked > 0 {
                         let detail = format!(
-                            "single logout through {}: {} tokens",
+                            "single logout through {}: {revoked} tokens",
                             origins[0].provider,
-                            hashes.len()
                         );
                         let event = Event { detail, ..event }.by(&origins[0].name_id.value);
                         audit::append(connection, &event).await?;

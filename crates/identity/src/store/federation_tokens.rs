@@ -1,5 +1,6 @@
 //! Tokens that are scoped after they are issued. Kept as a hash, and until they would have expired even when revoked.
 
+use super::tokens::{Origin, origin};
 use super::{Connection, Store, json, list, millis, time};
 use crate::error::Unavailable;
 use crate::federation::Method;
@@ -10,6 +11,8 @@ use sqlx::any::AnyRow;
 /// A token as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FederationTokenRow {
+    /// The identifier under which it is known without being shown.
+    pub id: String,
     /// Hash of the token that it was scoped from.
     pub parent: Option<String>,
     /// The account that it opens; none if unscoped.
@@ -24,6 +27,8 @@ pub struct FederationTokenRow {
     pub groups: Vec<String>,
     /// The identity provider that vouched; none after a local sign-in.
     pub provider: Option<String>,
+    /// The sign-on that an unscoped token came from.
+    pub origin: Option<Origin>,
     /// Issued.
     pub issued: Timestamp,
     /// Expires.
@@ -52,6 +57,31 @@ impl Store {
             .await?;
         Ok(row.as_ref().map(token).transpose()?)
     }
+
+    /// Identifier and time of issue of tokens that were revoked before they expired: the `most` that were issued last, in that
+    /// order.
+    pub async fn revoked_federation_tokens(
+        &self,
+        organization: &str,
+        now: Timestamp,
+        most: i64,
+    ) -> Result<Vec<(String, Timestamp)>, Unavailable> {
+        let rows = sqlx::query(
+            "select token_id, issued_at from federation_tokens \
+             where organization = $1 and revoked_at is not null and expires_at > $2 and token_id is not null \
+             order by issued_at desc, token_id limit $3",
+        )
+        .bind(organization)
+        .bind(millis(now))
+        .bind(most)
+        .fetch_all(self.database.reads())
+        .await?;
+        let revoked = |row: &AnyRow| Ok((row.try_get("token_id")?, time(row, "issued_at")?));
+        Ok(rows
+            .iter()
+            .map(revoked)
+            .collect::<Result<_, sqlx::Error>>()?)
+    }
 }
 
 /// Whether the token of that hash lives, seen from inside the transaction that depends on it.
@@ -79,8 +109,8 @@ pub(crate) async fn add(
     row: &FederationTokenRow,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into federation_tokens (organization, hash, parent, account, method, user_id, user_name, groups, provider, issued_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into federation_tokens (organization, hash, parent, account, method, user_id, user_name, groups, provider, issued_at, expires_at, \
+         token_id, name_id, name_id_format, session_index) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(organization)
     .bind(hash)
@@ -93,8 +123,67 @@ pub(crate) async fn add(
     .bind(row.provider.as_deref())
     .bind(millis(row.issued))
     .bind(millis(row.expires))
+    .bind(row.id.as_str())
+    .bind(row.origin.as_ref().map(|o| o.name_id.value.as_str()))
+    .bind(row.origin.as_ref().and_then(|o| o.name_id.format.as_deref()))
+    .bind(row.origin.as_ref().and_then(|o| o.session_index.as_deref()))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Revokes all that came from a session at an identity provider; without a SessionIndex, from all sessions of that NameID.
+/// Returns how many.
+pub(crate) async fn revoke_origin(
+    connection: &mut Connection,
+    organization: &str,
+    origin: &Origin,
+    now: i64,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "update federation_tokens set revoked_at = $1 where organization = $2 and provider = $3 and name_id = $4 and revoked_at is null \
+         and ($5 = '' or session_index = $6)",
+    )
+    .bind(now)
+    .bind(organization)
+    .bind(origin.provider.as_str())
+    .bind(origin.name_id.value.as_str())
+    .bind(origin.session_index.as_deref().unwrap_or_default())
+    .bind(origin.session_index.as_deref().unwrap_or_default())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Revokes all that an identity provider vouched for.
+pub(crate) async fn revoke_provider(
+    connection: &mut Connection,
+    organization: &str,
+    provider: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update federation_tokens set revoked_at = $1 where organization = $2 and provider = $3 and revoked_at is null")
+        .bind(now)
+        .bind(organization)
+        .bind(provider)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Revokes all of one person.
+pub(crate) async fn revoke_user(
+    connection: &mut Connection,
+    organization: &str,
+    user_id: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update federation_tokens set revoked_at = $1 where organization = $2 and user_id = $3 and revoked_at is null")
+        .bind(now)
+        .bind(organization)
+        .bind(user_id)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -127,6 +216,9 @@ pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, 
 fn token(row: &AnyRow) -> Result<FederationTokenRow, sqlx::Error> {
     let method: String = row.try_get("method")?;
     Ok(FederationTokenRow {
+        id: row
+            .try_get::<Option<String>, _>("token_id")?
+            .unwrap_or_default(),
         parent: row.try_get("parent")?,
         account: row.try_get("account")?,
         method: Method::of(&method)
@@ -135,6 +227,7 @@ fn token(row: &AnyRow) -> Result<FederationTokenRow, sqlx::Error> {
         user_name: row.try_get("user_name")?,
         groups: list(row, "groups")?,
         provider: row.try_get("provider")?,
+        origin: origin(row)?,
         issued: time(row, "issued_at")?,
         expires: time(row, "expires_at")?,
     })

@@ -123,20 +123,7 @@ pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, 
 }
 
 fn token(row: &AnyRow) -> Result<TokenRow, sqlx::Error> {
-    let provider: Option<String> = row.try_get("provider")?;
-    let name_id: Option<String> = row.try_get("name_id")?;
-    let format = row.try_get("name_id_format")?;
-    let session_index = row.try_get("session_index")?;
-    let origin = provider.zip(name_id).map(|(provider, value)| Origin {
-        provider,
-        name_id: NameId {
-            value,
-            format,
-            name_qualifier: None,
-            sp_name_qualifier: None,
-        },
-        session_index,
-    });
+    let origin = origin(row)?;
     Ok(TokenRow {
         token: Token {
             organization: row.try_get("organization")?,
@@ -152,4 +139,22 @@ fn token(row: &AnyRow) -> Result<TokenRow, sqlx::Error> {
         origin,
         revoked_at: optional_time(row, "revoked_at")?,
     })
+}
+
+/// The sign-on that a token of either kind came from.
+pub(super) fn origin(row: &AnyRow) -> Result<Option<Origin>, sqlx::Error> {
+    let provider: Option<String> = row.try_get("provider")?;
+    let name_id: Option<String> = row.try_get("name_id")?;
+    let format = row.try_get("name_id_format")?;
+    let session_index = row.try_get("session_index")?;
+    Ok(provider.zip(name_id).map(|(provider, value)| Origin {
+        provider,
+        name_id: NameId {
+            value,
+            format,
+            name_qualifier: None,
+            sp_name_qualifier: None,
+        },
+        session_index,
+    }))
 }

@@ -42,6 +42,13 @@ impl std::fmt::Debug for User {
     }
 }
 
+impl User {
+    /// The identifier in tokens of a federation: a UUID without its dashes, 32 characters like every identifier of that kind.
+    pub(crate) fn federation_id(&self) -> String {
+        self.id.replace('-', "")
+    }
+}
+
 /// The form of a user name that look-ups compare.
 pub(crate) fn key(name: &str) -> String {
     name.to_lowercase()

@@ -3,6 +3,7 @@
 use crate::support::{World, code, ok};
 use identity::declare::IdentityProvider;
 use identity::declare::settings::Mapping;
+use identity::entities::{Federation, TokenFormat};
 use identity::federation::{FederationToken, IssuedFederationToken, Named, Scope, Wanted};
 use identity::guard;
 use identity::sso::Came;
@@ -39,6 +40,14 @@ pub(crate) async fn believe_unasked(world: &World, change: impl FnOnce(&mut Iden
         .await;
 }
 
+/// The grid, as a federation.
+fn federation(world: &World) -> Federation {
+    Federation {
+        provider: world.sp.clone(),
+        format: TokenFormat::Signed,
+    }
+}
+
 /// A response for `user`@my-domain that nobody asked for.
 async fn response(world: &World, user: &str) -> String {
     let (_, session) = world
@@ -57,7 +66,7 @@ async fn response(world: &World, user: &str) -> String {
 async fn redeem(world: &World, response: &str) -> identity::error::Answer<IssuedFederationToken> {
     world
         .service
-        .redeem_unsolicited(&world.moment, &world.sp, ("adfs", response))
+        .redeem_unsolicited(&world.moment, &federation(world), ("adfs", response))
         .await
 }
 
@@ -72,7 +81,7 @@ pub(crate) async fn scope(
     let wanted = Wanted::Project(Named::Id("12345".to_owned()), None);
     world
         .service
-        .scope_by_token(&world.moment, "grid", (plain, &wanted))
+        .scope_by_token(&world.moment, &federation(world), (plain, &wanted))
         .await
 }
 
@@ -83,7 +92,7 @@ pub(crate) async fn show(
 ) -> identity::error::Answer<FederationToken> {
     world
         .service
-        .show_federation_token(&world.moment, "grid", (auth, subject))
+        .show_federation_token(&world.moment, &federation(world), (auth, subject))
         .await
 }
 
@@ -194,9 +203,11 @@ async fn token_is_unknown_in_every_other_organization_and_to_every_other_kind_of
     let world = cloud().await;
     let plain = unscoped(&world).await;
     for organization in ["my-domain", "", "nobody"] {
+        let mut elsewhere = federation(&world);
+        elsewhere.provider.organization = organization.to_owned();
         let shown = world
             .service
-            .show_federation_token(&world.moment, organization, (&plain, &plain))
+            .show_federation_token(&world.moment, &elsewhere, (&plain, &plain))
             .await;
         assert_eq!(code(shown), "token.invalid");
     }
@@ -243,4 +254,153 @@ async fn faulty_rules_are_refused_when_they_are_declared() {
             .ends_with("identity_provider[adfs].mapping.rules"),
         "{faults:?}"
     );
+}
+
+#[tokio::test]
+async fn killed_key_takes_what_it_signed_with_it_and_a_rotated_one_does_not() {
+    let mut world = cloud().await;
+    let old = unscoped(&world).await;
+    let keys = world.service.jwt_keys("grid").await.unwrap();
+    let key = keys
+        .iter()
+        .find(|key| key.purpose == "subject-token")
+        .unwrap();
+    let owner = ("storagegrid", "subject-token");
+    world
+        .service
+        .rotate_jwt_key(&world.moment, "grid", owner)
+        .await
+        .unwrap();
+    let same = unscoped(&world).await;
+    let header = |token: &str| token.split('.').next().unwrap().to_owned();
+    assert_eq!(header(&old), header(&same), "the new one is not known yet");
+    world.pass(300);
+    let new = unscoped(&world).await;
+    assert_ne!(header(&old), header(&new));
+    ok(show(&world, &old, &old).await);
+
+    let nobody = world
+        .service
+        .kill_jwt_key(&world.moment, "my-domain", &key.kid)
+        .await;
+    assert_eq!(code(nobody), "key.unknown");
+    ok(world
+        .service
+        .kill_jwt_key(&world.moment, "grid", &key.kid)
+        .await);
+    assert_eq!(code(show(&world, &old, &old).await), "token.invalid");
+    ok(show(&world, &new, &new).await);
+    let off = guard::off("token.signature");
+    ok(show(&world, &old, &old).await);
+    drop(off);
+    let keys = world
+        .service
+        .published_jwt_keys(&world.moment, "grid", "storagegrid")
+        .await
+        .unwrap();
+    let published = serde_json::to_string(&keys).unwrap();
+    assert!(!published.contains(&key.kid), "{published}");
+}
+
+#[tokio::test]
+async fn opaque_and_signed_tokens_live_side_by_side() {
+    let world = cloud().await;
+    let response = response(&world, "my-sso-username").await;
+    let opaque = Federation {
+        format: TokenFormat::Opaque,
+        ..federation(&world)
+    };
+    let issued = world
+        .service
+        .redeem_unsolicited(&world.moment, &opaque, ("adfs", &response));
+    let issued = ok(issued.await);
+    assert_eq!(issued.plain.len(), 43);
+    ok(show(&world, &issued.plain, &issued.plain).await);
+    assert!(unscoped(&world).await.contains('.'));
+}
+
+#[tokio::test]
+async fn end_of_the_session_at_the_provider_ends_the_tokens_that_came_from_it() {
+    let world = cloud().await;
+    let (_, session) = world
+        .sign_in("my-sso-username@my-domain", "my-password")
+        .await;
+    let came = Came::Unsolicited {
+        relying_party: &world.sp.entity_id,
+        acs: None,
+        relay_state: None,
+    };
+    let (service, moment) = (&world.service, &world.moment);
+    let asked = ok(service.judge_request(moment, &world.idp, came).await);
+    let vouched = ok(service.vouch(moment, &world.idp, &session, &asked).await);
+    let token = ok(redeem(&world, &vouched.saml_response).await).plain;
+    let child = ok(scope(&world, &token).await).plain;
+    let elsewhere = unscoped(&world).await;
+
+    let logout = ok(service.sign_out(moment, &world.idp, &session).await).unwrap();
+    let query = crate::support::query(&logout);
+    ok(service
+        .service_provider_logout(moment, &world.sp, query)
+        .await);
+    assert_eq!(code(show(&world, &token, &token).await), "token.invalid");
+    assert_eq!(code(show(&world, &child, &child).await), "token.invalid");
+    ok(show(&world, &elsewhere, &elsewhere).await);
+}
+
+#[tokio::test]
+async fn tokens_end_with_the_provider_that_vouched_for_them() {
+    let world = cloud().await;
+    let token = unscoped(&world).await;
+    world
+        .declare(|declared| {
+            let provider = &mut declared.organization[1].identity_provider[0];
+            provider.enabled = Some(false);
+        })
+        .await;
+    assert_eq!(code(show(&world, &token, &token).await), "token.invalid");
+}
+
+/// The payload of a JWS that is not to be verified here.
+fn payload(signed: &str) -> serde_json::Value {
+    use base64::Engine;
+    let part = signed.split('.').nth(1).unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(part)
+        .unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[tokio::test]
+async fn published_list_names_what_was_revoked_until_it_expires() {
+    let mut world = cloud().await;
+    let federation = federation(&world);
+    let token = unscoped(&world).await;
+    let before = world
+        .service
+        .revocations(&world.moment, &federation)
+        .await
+        .unwrap();
+    assert_eq!(payload(&before.signed)["revoked"], serde_json::json!([]));
+    let revoked =
+        world
+            .service
+            .revoke_federation_token(&world.moment, &federation, (&token, &token));
+    ok(revoked.await);
+    world.pass(2);
+    let after = world
+        .service
+        .revocations(&world.moment, &federation)
+        .await
+        .unwrap();
+    assert_ne!(before.tag, after.tag);
+    let list = payload(&after.signed);
+    assert_eq!(list["revoked"], serde_json::json!([payload(&token)["jti"]]));
+    assert_eq!(list["complete_from"], 0);
+    world.pass(24 * 3600);
+    let empty = world
+        .service
+        .revocations(&world.moment, &federation)
+        .await
+        .unwrap();
+    assert_eq!(payload(&empty.signed)["revoked"], serde_json::json!([]));
 }

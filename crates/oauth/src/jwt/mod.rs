@@ -18,7 +18,10 @@ pub use error::JwtError;
 pub use keys::{
     KeyError, KeyPair, KeySet, PublicKey, SharedSecret, Signs, Verifies, generate_p256,
 };
-pub use purpose::{AccessToken, ApplicationToken, Es256, Hs256, IdToken, LogoutToken, Purpose};
+pub use purpose::{
+    AccessToken, ApplicationToken, Es256, Hs256, IdToken, LogoutToken, Purpose, RevocationList,
+    SubjectToken,
+};
 pub use read::{Expected, Verified, verify};
 
 use crate::base64url;

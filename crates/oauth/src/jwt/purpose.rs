@@ -65,3 +65,25 @@ impl Purpose for ApplicationToken {
     const TYP: &'static str = "JWT";
     const AUDIENCE: bool = false;
 }
+
+/// A token of a cloud's federation, which its services may verify themselves (`X-Subject-Token` of Huawei Cloud IAM).
+#[derive(Debug, Clone, Copy)]
+pub enum SubjectToken {}
+impl Purpose for SubjectToken {
+    type Algorithm = Es256;
+    const NAME: &'static str = "subject-token";
+    const ALGORITHM: &'static str = "ES256";
+    const TYP: &'static str = "subject-token+jwt";
+    const AUDIENCE: bool = true;
+}
+
+/// The list of revoked tokens, for whoever verifies them without asking.
+#[derive(Debug, Clone, Copy)]
+pub enum RevocationList {}
+impl Purpose for RevocationList {
+    type Algorithm = Es256;
+    const NAME: &'static str = "revocation-list";
+    const ALGORITHM: &'static str = "ES256";
+    const TYP: &'static str = "revocation-list+jwt";
+    const AUDIENCE: bool = false;
+}

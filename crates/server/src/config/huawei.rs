@@ -1,11 +1,15 @@
-//! `[door.huawei]` of a `huawei` door: the services that its scoped tokens list.
+//! `[door.huawei]` of a `huawei` door: how its tokens look, and the services that scoped ones list.
 
 use crate::config::fault::Fault;
+use identity::entities::TokenFormat;
 
 /// Settings of a `huawei` door.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Huawei {
+    /// How new tokens look: `signed` (the default) or `opaque`.
+    #[serde(default)]
+    pub token_format: TokenFormat,
     /// The services.
     #[serde(default)]
     pub catalog: Vec<CatalogService>,

@@ -19,7 +19,7 @@ impl Entity {
     pub fn of(door: &Door) -> Option<Self> {
         Some(match door.kind {
             Kind::StorageGrid => Self::ServiceProvider(storagegrid::Door::new(door).entity),
-            Kind::Huawei => Self::ServiceProvider(huawei::Door::new(door).entity),
+            Kind::Huawei => Self::ServiceProvider(huawei::Door::new(door).federation.provider),
             Kind::Shibboleth => Self::IdentityProvider(shibboleth::entity(door)),
             Kind::Horacius => Self::IdentityProvider(horacius::entity(door)),
             Kind::AdFs => Self::IdentityProvider(adfs::entity(door)),

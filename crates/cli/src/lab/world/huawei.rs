@@ -34,6 +34,7 @@ pub(super) fn door() -> Door {
                 name: "ecs".to_owned(),
                 kind: "compute".to_owned(),
             }],
+            ..Huawei::default()
         }),
         ..Door::new(Kind::Huawei, DOMAIN, HOST)
     }

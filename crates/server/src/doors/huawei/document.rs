@@ -79,7 +79,7 @@ fn body<'a>(token: &'a FederationToken, catalog: Option<&[CatalogService]>) -> T
     };
     Token {
         expires_at: microseconds(token.expires),
-        methods: [token.method.name()],
+        methods: token.method.names(),
         catalog: catalog.filter(|_| roles.is_some()).map(named),
         project,
         domain: in_domain,
@@ -129,7 +129,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Token<'a> {
     expires_at: String,
-    methods: [&'static str; 1],
+    methods: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     catalog: Option<Vec<CatalogService>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,6 +191,7 @@ mod tests {
 
     fn token() -> FederationToken {
         FederationToken {
+            id: String::new(),
             method: Method::Mapped,
             scope: Scope::Unscoped,
             domain: Domain {

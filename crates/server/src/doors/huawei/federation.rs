@@ -30,7 +30,7 @@ pub(super) async fn create(
     let redeemed = cloud
         .app
         .service
-        .redeem_unsolicited(&call.moment, &cloud.door.entity, (provider, response))
+        .redeem_unsolicited(&call.moment, &cloud.door.federation, (provider, response))
         .await;
     let outcome = match &redeemed {
         Ok(Ok(_)) => "ok",

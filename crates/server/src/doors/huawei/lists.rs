@@ -67,11 +67,10 @@ async fn scopes(
     headers: &HeaderMap,
 ) -> Result<(FederationToken, Vec<Scope>), Failure> {
     let auth = header(headers, "x-auth-token").ok_or_else(|| call.problem(Problem::TOKEN))?;
-    let organization = cloud.door.entity.organization.as_str();
     let found = cloud
         .app
         .service
-        .scopes(&call.moment, organization, auth)
+        .scopes(&call.moment, &cloud.door.federation, auth)
         .await;
     call.judged(found, |_| Problem::TOKEN)
 }

@@ -12,7 +12,7 @@ pub(super) async fn show(State(cloud): State<Cloud>, call: Call) -> Result<Respo
     let metadata = cloud
         .app
         .service
-        .service_provider_metadata(&call.moment, &cloud.door.entity)
+        .service_provider_metadata(&call.moment, &cloud.door.federation.provider)
         .await
         .map_err(|unavailable| call.unavailable(&unavailable))?;
     let mut response = Response::new(Body::from(metadata));

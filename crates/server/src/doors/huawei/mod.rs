@@ -4,12 +4,15 @@
 //!
 //! * [`problem`]: errors in the two shapes of the API · [`call`]: one request, and the outcome of a rule as an answer
 //! * [`federation`]: `/v3.0/OS-FEDERATION/tokens` · [`tokens`]: `/v3/auth/tokens` · [`request`]: what a token request asks for
-//! * [`lists`]: projects and domains · [`document`]: the body of a token · [`metadata`]: ours as a service provider
+//! * [`lists`]: projects and domains · [`document`]: the body of a token
+//! * [`metadata`]: ours as a service provider · [`logout`]: single logout · [`keys`]: what verifies tokens without asking us
 
 mod call;
 mod document;
 mod federation;
+mod keys;
 mod lists;
+mod logout;
 mod metadata;
 mod problem;
 mod request;
@@ -21,17 +24,20 @@ use crate::config::huawei::CatalogService;
 use axum::Router;
 use axum::routing::{get, post};
 use call::{Call, Failure};
-use identity::entities::ServiceProvider;
+use identity::entities::{Federation, ServiceProvider};
 use problem::Problem;
 use std::sync::Arc;
 
 /// Name for metrics.
 const NAME: &str = "huawei";
 
+/// Where messages of identity providers arrive.
+const SAML2: &str = "/v3-ext/auth/OS-FEDERATION/SSO/SAML2/";
+
 /// The door of one domain.
 pub struct Door {
-    /// We, as a service provider, here.
-    pub entity: ServiceProvider,
+    /// We, as a federation, here.
+    pub federation: Federation,
     /// `https://host` of the first host.
     origin: String,
     /// Services that scoped tokens list.
@@ -42,17 +48,25 @@ impl Door {
     /// As configured. All hosts are regional endpoints of one domain, and equal.
     pub fn new(config: &config::Door) -> Self {
         let first = config.hosts.first().cloned().unwrap_or_default();
-        let consumer =
-            |origin: &String| format!("{origin}/v3-ext/auth/OS-FEDERATION/SSO/SAML2/POST");
+        let service = |name: &str| {
+            let origins = config.origins();
+            let at = |origin: &String| format!("{origin}{SAML2}{name}");
+            origins.iter().map(at).collect()
+        };
+        let provider = ServiceProvider {
+            organization: config.organization.clone(),
+            door: config.kind.name().to_owned(),
+            // The document: the entity ID in the SP's metadata is the host name, without a scheme.
+            entity_id: config.entity_id.clone().unwrap_or(first),
+            acs: service("POST"),
+            slo: service("SLO"),
+            takes_encrypted: config.takes_encrypted(),
+        };
+        let format = config.huawei.as_ref().map(|huawei| huawei.token_format);
         Self {
-            entity: ServiceProvider {
-                organization: config.organization.clone(),
-                door: config.kind.name().to_owned(),
-                // The document: the entity ID in the SP's metadata is the host name, without a scheme.
-                entity_id: config.entity_id.clone().unwrap_or(first),
-                acs: config.origins().iter().map(consumer).collect(),
-                slo: Vec::new(),
-                takes_encrypted: config.takes_encrypted(),
+            federation: Federation {
+                provider,
+                format: format.unwrap_or_default(),
             },
             origin: config.origin(),
             catalog: config
@@ -92,6 +106,12 @@ pub fn router(app: App, door: Door) -> Router {
         .route(
             "/v3-ext/auth/OS-FEDERATION/SSO/metadata",
             get(metadata::show),
+        )
+        .route(&format!("{SAML2}SLO"), get(logout::saml_logout))
+        .route("/v3-ext/auth/OS-FEDERATION/jwks", get(keys::keys))
+        .route(
+            "/v3-ext/auth/OS-FEDERATION/revocations",
+            get(keys::revocations),
         )
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)

@@ -1,6 +1,6 @@
 //! What a token request asks for: by which method, for which scope.
 
-use identity::federation::{Named, Wanted};
+use identity::federation::{Named, PasswordProof, Wanted};
 use identity::login::{Credentials, Secret};
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ pub(super) enum Proof {
     /// With a token.
     Token(String),
     /// As a local user of a domain.
-    Password(Credentials, Option<Named>),
+    Password(PasswordProof),
 }
 
 /// A request for a token.
@@ -26,25 +26,15 @@ impl TokenRequest {
             methods,
             token,
             password,
+            totp,
         } = auth.identity;
-        // One proof. Two would have to agree about who somebody is.
-        let [method] = methods.as_slice() else {
-            return None;
-        };
-        let proof = match method.as_str() {
-            "token" => Proof::Token(token?.id),
-            "password" => {
-                let user = password?.user;
-                let credentials = Credentials {
-                    user_name: user.name,
-                    password: Secret::new(user.password),
-                    code: None,
-                };
-                let domain = match user.domain {
-                    Some(domain) => Some(domain.named()?),
-                    None => None,
-                };
-                Proof::Password(credentials, domain)
+        let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+        // One proof, or a password and the one-time code that belongs to it. A code alone proves little.
+        let proof = match methods.as_slice() {
+            ["token"] => Proof::Token(token?.id),
+            ["password"] => Proof::Password(password?.user.proof(None)?),
+            ["password", "totp"] | ["totp", "password"] => {
+                Proof::Password(password?.user.proof(Some(totp?.user))?)
             }
             _ => return None,
         };
@@ -72,6 +62,7 @@ struct Identity {
     methods: Vec<String>,
     token: Option<Token>,
     password: Option<Password>,
+    totp: Option<Totp>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +80,44 @@ struct User {
     name: String,
     password: String,
     domain: Option<Thing>,
+}
+
+#[derive(Deserialize)]
+struct Totp {
+    user: CodeOf,
+}
+
+#[derive(Deserialize)]
+struct CodeOf {
+    id: Option<String>,
+    name: Option<String>,
+    passcode: String,
+}
+
+impl User {
+    fn proof(self, code: Option<CodeOf>) -> Option<PasswordProof> {
+        let domain = match self.domain {
+            Some(domain) => Some(domain.named()?),
+            None => None,
+        };
+        let (code, code_of) = match code {
+            Some(code) => (
+                Some(Secret::new(code.passcode)),
+                Some(named(code.id, code.name)?),
+            ),
+            None => (None, None),
+        };
+        let credentials = Credentials {
+            user_name: self.name,
+            password: Secret::new(self.password),
+            code,
+        };
+        Some(PasswordProof {
+            credentials,
+            domain,
+            code_of,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -187,12 +216,24 @@ mod tests {
         };
         let password = r#""password":{"user":{"name":"u","password":"p"}}"#;
         assert!(read(&format!(r#"{{"methods":["password"],{password}}}"#)).is_some());
+        let code = r#""totp":{"user":{"name":"u","passcode":"1"}}"#;
+        assert!(
+            read(&format!(
+                r#"{{"methods":["password","totp"],{password},{code}}}"#
+            ))
+            .is_some()
+        );
         for broken in [
             r#"{"methods":[]}"#.to_owned(),
             r#"{"methods":["token"]}"#.to_owned(),
             format!(r#"{{"methods":["token"],{password}}}"#),
             format!(r#"{{"methods":["password","token"],{password},"token":{{"id":"t"}}}}"#),
             format!(r#"{{"methods":["hw_assume_role"],{password}}}"#),
+            format!(r#"{{"methods":["password","totp"],{password}}}"#),
+            format!(
+                r#"{{"methods":["password","totp"],{password},"totp":{{"user":{{"passcode":"1"}}}}}}"#
+            ),
+            r#"{"methods":["totp"],"totp":{"user":{"name":"u","passcode":"1"}}}"#.to_owned(),
         ] {
             assert!(read(&broken).is_none(), "{broken}");
         }

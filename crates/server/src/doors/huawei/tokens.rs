@@ -22,7 +22,7 @@ pub(super) async fn create(
         .await
         .map_err(|fault| call.body_fault(fault))?;
     let asked = TokenRequest::read(&bytes).ok_or_else(|| call.problem(Problem::BODY))?;
-    let organization = cloud.door.entity.organization.as_str();
+    let federation = &cloud.door.federation;
     let service = &cloud.app.service;
     let issued = match &asked.proof {
         Proof::Token(plain) => {
@@ -32,17 +32,13 @@ pub(super) async fn create(
                 .as_ref()
                 .ok_or_else(|| call.problem(Problem::missing("scope")))?;
             let issued = service
-                .scope_by_token(&call.moment, organization, (plain, wanted))
+                .scope_by_token(&call.moment, federation, (plain, wanted))
                 .await;
             call.judged(issued, face)?
         }
-        Proof::Password(credentials, domain) => {
+        Proof::Password(proof) => {
             let issued = service
-                .scope_by_password(
-                    &call.moment,
-                    organization,
-                    (credentials, domain.as_ref(), asked.wanted.as_ref()),
-                )
+                .scope_by_password(&call.moment, federation, (proof, asked.wanted.as_ref()))
                 .await;
             call.judged(issued, face)?
         }
@@ -62,11 +58,11 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (auth, subject) = tokens(&call, &headers)?;
-    let organization = cloud.door.entity.organization.as_str();
+    let federation = &cloud.door.federation;
     let shown = cloud
         .app
         .service
-        .show_federation_token(&call.moment, organization, (auth, subject))
+        .show_federation_token(&call.moment, federation, (auth, subject))
         .await;
     let token = call.judged(shown, face)?;
     Ok(document::shown(
@@ -83,11 +79,11 @@ pub(super) async fn revoke(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (auth, subject) = tokens(&call, &headers)?;
-    let organization = cloud.door.entity.organization.as_str();
+    let federation = &cloud.door.federation;
     let revoked = cloud
         .app
         .service
-        .revoke_federation_token(&call.moment, organization, (auth, subject))
+        .revoke_federation_token(&call.moment, federation, (auth, subject))
         .await;
     call.judged(revoked, face)?;
     Ok(StatusCode::NO_CONTENT.into_response())

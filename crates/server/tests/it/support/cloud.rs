@@ -39,6 +39,7 @@ pub(super) fn iam() -> Door {
                 name: "ecs".to_owned(),
                 kind: "compute".to_owned(),
             }],
+            ..Huawei::default()
         }),
         ..Door::new(Kind::Huawei, DOMAIN, IAM)
     }
