@@ -251,6 +251,25 @@ impl LabOptions {
 pub(crate) enum LabJob {
     /// Run a document's steps, each shown and checked
     Run(LabRunArgs),
+    /// Play the telephones of the lab's people: show what waits for them, or answer
+    Approve(LabApproveArgs),
+}
+
+/// `portaria lab approve`
+#[derive(Debug, Args)]
+pub(crate) struct LabApproveArgs {
+    /// State folder of the running lab
+    #[arg(long, env = "PORTARIA_LAB", value_name = "FOLDER")]
+    pub(crate) state: PathBuf,
+    /// Approve the latest sign-in with the number that its page shows
+    #[arg(long, value_name = "NUMBER", conflicts_with = "deny")]
+    pub(crate) number: Option<String>,
+    /// Deny the latest sign-in
+    #[arg(long)]
+    pub(crate) deny: bool,
+    /// Only the telephone of this person
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
 }
 
 /// `portaria lab run`

@@ -9,7 +9,7 @@
 //! * [`login`]: a person proves who they are: password → second factor → done · `sessions`: what they get at a sign-in door
 //! * [`people`]: what people change themselves: password, second factor, sessions; and links by e-mail
 //! * [`waiting`]: a judged request that waits for a person
-//! * [`codes`]: one-time codes judged
+//! * [`codes`]: one-time codes judged · [`approvals`]: proofs that come from a person's telephone
 //! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs, [`introspection`]: what they may ask
@@ -31,6 +31,7 @@
 pub mod accounts;
 pub mod admission;
 pub mod applications;
+pub mod approvals;
 pub mod audit;
 pub mod browser_sign_on;
 mod codes;

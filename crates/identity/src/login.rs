@@ -115,6 +115,16 @@ const SEALED: &str = "second-factor";
 /// What a TOTP secret is sealed for.
 pub(crate) const TOTP_SEALED: &str = "totp";
 
+/// A sign-in under way whose password was right.
+pub(crate) struct Pending {
+    /// The person, as they are now.
+    pub(crate) user: User,
+    /// What the first factor was as good as.
+    pub(crate) first: &'static str,
+    /// What their telephone was asked, if it was.
+    pub(crate) approval: Option<String>,
+}
+
 /// What a sign-in needs next.
 enum Need {
     Nothing(&'static str, Option<OneTimeCode>),
@@ -124,6 +134,8 @@ enum Need {
 /// The one place that decides what follows a right first factor, which is as good as `first`.
 fn next_step(user: &User, code: Code, first: &'static str) -> Need {
     match (&user.totp, code) {
+        // Whoever declared a telephone is asked for a second factor, even where none can be proved.
+        (None, _) if user.push || user.telephone.is_some() => Need::Code { wrong: false },
         (None, _) => Need::Nothing(first, None),
         (Some(_), Code::Right(code)) => Need::Nothing(code.class_ref(first), Some(code)),
         (Some(_), Code::Missing) => Need::Code { wrong: false },
@@ -178,17 +190,7 @@ impl Service {
                 "the pending sign-in expired, was completed, or is not of this door",
             ))
         };
-        let opened = self
-            .inner
-            .vault
-            .open_ticket(SEALED, &bound(entity), pending, moment.now);
-        let Some((id, stamp, first)) = opened.as_deref().and_then(read_pending) else {
-            return Ok(refused());
-        };
-        // The person as they are now: disabled meanwhile, or with another password, they begin again.
-        let user = self.inner.store.user(&entity.organization, id).await?;
-        let Some(user) =
-            user.filter(|user| user.disabled_at.is_none() && credential_stamp(user) == stamp)
+        let Some(Pending { user, first, .. }) = self.open_pending(moment, entity, pending).await?
         else {
             return Ok(refused());
         };
@@ -203,6 +205,52 @@ impl Service {
             }
             Err(refused) => Ok(NextStep::Refused(refused)),
         }
+    }
+
+    /// The sign-in under way in `pending`; none if it expired, is not of this door, or its person was disabled or got other
+    /// credentials meanwhile.
+    pub(crate) async fn open_pending(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        pending: &str,
+    ) -> Result<Option<Pending>, Unavailable> {
+        let opened = self
+            .inner
+            .vault
+            .open_ticket(SEALED, &bound(entity), pending, moment.now);
+        let Some((id, stamp, first, approval)) = opened.as_deref().and_then(read_pending) else {
+            return Ok(None);
+        };
+        let user = self.inner.store.user(&entity.organization, id).await?;
+        Ok(user
+            .filter(|user| user.disabled_at.is_none() && credential_stamp(user) == stamp)
+            .map(|user| Pending {
+                user,
+                first,
+                approval: approval.map(str::to_owned),
+            }))
+    }
+
+    /// Seals a sign-in under way, with what its person's telephone was asked.
+    pub(crate) fn pending_ticket(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        (user, first, approval): (&User, &str, Option<&str>),
+    ) -> String {
+        let mut plain = format!("{}\n{}\n{first}", user.id, credential_stamp(user));
+        if let Some(approval) = approval {
+            plain.push('\n');
+            plain.push_str(approval);
+        }
+        self.inner.vault.ticket(
+            SEALED,
+            &bound(entity),
+            plain.as_bytes(),
+            moment.now + PENDING,
+            moment.bytes(),
+        )
     }
 
     /// The person of that name and password, who may sign in. Refused with `login.credentials`, `login.throttled`, `login.busy`.
@@ -253,7 +301,7 @@ impl Service {
                 "too many wrong passwords while this one was judged",
             );
         }
-        let (Some(user), Verdict::Right { replacement }) = (user, verdict) else {
+        let (Some(mut user), Verdict::Right { replacement }) = (user, verdict) else {
             inner.attempts.wrong(attempt, moment.now);
             return refuse(
                 "login.credentials",
@@ -262,7 +310,9 @@ impl Service {
         };
         inner.attempts.right(attempt, moment.now);
         if let Some(new) = replacement {
-            self.replace_hash(organization, &user, new).await?;
+            self.replace_hash(organization, &user, new.clone()).await?;
+            // What follows is sealed for the hash that is stored from now on.
+            user.password_hash = Some(new);
         }
         Ok(Ok(user))
     }
@@ -328,26 +378,19 @@ impl Service {
         user: &User,
         (first, code, used): (&'static str, Code, Option<(String, i64)>),
     ) -> Result<NextStep, Unavailable> {
-        let expires = moment.now + PENDING;
-        let ask = |wrong_code| {
-            let plain = format!("{}\n{}\n{first}", user.id, credential_stamp(user));
-            let pending = self.inner.vault.ticket(
-                SEALED,
-                &bound(entity),
-                plain.as_bytes(),
-                expires,
-                moment.bytes(),
-            );
-            NextStep::AskSecondFactor {
-                pending,
-                wrong_code,
-            }
+        let ask = |wrong_code| NextStep::AskSecondFactor {
+            pending: self.pending_ticket(moment, entity, (user, first, None)),
+            wrong_code,
         };
         let (class_ref, code) = match next_step(user, code, first) {
             Need::Nothing(class_ref, code) => (class_ref, code),
             Need::Code { wrong } => return Ok(ask(wrong)),
         };
-        let spent = Spent { code, used };
+        let spent = Spent {
+            code,
+            used,
+            approval: None,
+        };
         match self
             .open_session(moment, entity, user, (class_ref, spent))
             .await?
@@ -403,13 +446,14 @@ fn bound(entity: &IdentityProvider) -> Vec<u8> {
     digest::of_parts(&[&entity.organization, &entity.door]).to_vec()
 }
 
-/// Person, credential stamp, and what the first factor was as good as.
-fn read_pending(plain: &[u8]) -> Option<(&str, &str, &'static str)> {
+/// What a pending sign-in is sealed with: person, credential stamp, what the first factor was as good as, and what the person's
+/// telephone was asked.
+fn read_pending(plain: &[u8]) -> Option<(&str, &str, &'static str, Option<&str>)> {
     let mut lines = std::str::from_utf8(plain).ok()?.split('\n');
     let (id, stamp, first) = (lines.next()?, lines.next()?, lines.next()?);
     let known = [names::PASSWORD_PROTECTED_TRANSPORT, names::AC_UNSPECIFIED];
     let first = known.into_iter().find(|class_ref| *class_ref == first)?;
-    Some((id, stamp, first))
+    Some((id, stamp, first, lines.next()))
 }
 
 /// Changes whenever password or second factor do.
@@ -418,6 +462,8 @@ pub(crate) fn credential_stamp(user: &User) -> String {
     digest::key(&[
         user.password_hash.as_deref().unwrap_or_default(),
         totp.as_deref().unwrap_or_default(),
+        if user.push { "push" } else { "" },
+        user.telephone.as_deref().unwrap_or_default(),
     ])
 }
 

@@ -38,6 +38,8 @@ pub struct Settings {
     pub codes_per_five_minutes: u32,
     /// Letters an hour for one person, whoever asks; ten times that for one client.
     pub links_per_hour: u32,
+    /// Whether somebody reaches people's telephones: without, no approval and no message is offered.
+    pub telephones: bool,
     /// How long a positive token check may be reused; zero reads the store every time.
     pub token_cache: SignedDuration,
     /// argon2id: memory in KiB, passes.
@@ -62,6 +64,7 @@ impl Default for Settings {
             attempts_per_minute: 10,
             codes_per_five_minutes: 5,
             links_per_hour: 5,
+            telephones: false,
             token_cache: SignedDuration::from_secs(1),
             argon2: (19 * 1024, 2),
             argon2_permits: permits,

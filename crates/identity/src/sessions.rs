@@ -11,7 +11,7 @@ use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::sessions::SessionRow;
 use crate::store::users::User;
-use crate::store::{audit, consumed, millis, sessions};
+use crate::store::{approvals, audit, consumed, millis, sessions};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -22,6 +22,8 @@ pub(crate) struct Spent {
     pub(crate) code: Option<OneTimeCode>,
     /// Fingerprint and expiry of the pending sign-in or the e-mailed link that this completes.
     pub(crate) used: Option<(String, i64)>,
+    /// What a telephone proved, and the state in which that may be used.
+    pub(crate) approval: Option<(String, &'static str)>,
 }
 
 /// The code, or the sign-in that it completes, was used before.
@@ -117,6 +119,13 @@ impl Service {
                             .spend(connection, (&organization, &written.user), now)
                             .await?
                         && guard::stands("login.code_reuse")
+                    {
+                        return Ok(Err(AlreadySpent));
+                    }
+                    if let Some((id, from)) = spent.approval
+                        && !approvals::advance(connection, (&organization, &id), (from, "used"))
+                            .await?
+                        && guard::stands("login.approval_reuse")
                     {
                         return Ok(Err(AlreadySpent));
                     }

@@ -1,5 +1,6 @@
 //! Being an identity provider: judge a request, vouch for a session.
 
+use crate::approvals::MOBILE_TWO_FACTOR;
 use crate::audit::Event;
 use crate::codes::TIME_SYNC_TOKEN;
 use crate::digest;
@@ -465,12 +466,15 @@ fn declared_format(entity: &IdentityProvider) -> Option<String> {
 }
 
 /// The classes that some sign-in here meets.
-const CLASSES: [&str; 4] = [
+const CLASSES: [&str; 5] = [
     names::PASSWORD_PROTECTED_TRANSPORT,
     PASSWORD,
     names::AC_UNSPECIFIED,
     TIME_SYNC_TOKEN,
+    MOBILE_TWO_FACTOR,
 ];
+/// Those among them that say of a second factor which one it was.
+const TWO_FACTORS: [&str; 2] = [TIME_SYNC_TOKEN, MOBILE_TWO_FACTOR];
 
 /// How the person signed in, in the words of whoever asked (SAML core §3.3.2.2.1).
 fn class_ref<'a>(session: &'a Session, asked: &'a Asked) -> Result<&'a str, Refused> {
@@ -479,7 +483,9 @@ fn class_ref<'a>(session: &'a Session, asked: &'a Asked) -> Result<&'a str, Refu
         return Ok(&session.class_ref);
     }
     // Every sign-in here includes a password over TLS; a second factor takes nothing away from it.
-    let weaker = |class: &&String| *class != TIME_SYNC_TOKEN && CLASSES.contains(&class.as_str());
+    let weaker = |class: &&String| {
+        !TWO_FACTORS.contains(&class.as_str()) && CLASSES.contains(&class.as_str())
+    };
     requested
         .iter()
         .find(weaker)

@@ -79,6 +79,8 @@ mod tests {
             email: Some("user@example.com".into()),
             guid: "ac3a1faf-da27-4a25-aa52-5c2722edaa9d".parse().unwrap(),
             totp: None,
+            push: false,
+            telephone: None,
             disabled_at: None,
         }
     }

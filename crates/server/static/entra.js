@@ -57,3 +57,42 @@
 
   stage(name.value !== "");
 })();
+
+// Asks whether the telephone has answered, and goes on when it has. Without this script somebody presses the button.
+(function () {
+  "use strict";
+  var form = document.getElementById("i0281");
+  if (!form || !form.dataset.waits) return;
+  var method = form.dataset.waits;
+  var pause = 1000 * ($Config.oPerAuthPollingInterval[method] || 1);
+  var count = 0;
+
+  function ask() {
+    var question = {
+      AuthMethodId: method,
+      Method: "EndAuth",
+      Ctx: form.elements.request.value,
+      FlowToken: form.elements.flowToken.value,
+      PollCount: ++count
+    };
+    fetch("/common/SAS/EndAuth", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", canary: $Config.apiCanary },
+      body: JSON.stringify(question)
+    }).then(function (answer) { return answer.json(); }).then(hear, later);
+  }
+
+  function hear(said) {
+    if (said.Retry) return later();
+    if (said.Success) {
+      form.elements.request.value = said.Ctx;
+      form.elements.flowToken.value = said.FlowToken;
+      form.elements.answered.remove();
+    }
+    form.submit();
+  }
+
+  function later() { setTimeout(ask, pause); }
+
+  later();
+})();

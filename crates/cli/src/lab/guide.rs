@@ -7,6 +7,7 @@ use crate::args::SignIn;
 pub(super) fn guide(manifest: &Manifest, through: SignIn) -> String {
     let proxy = &manifest.proxy;
     let ca = shell_word(&manifest.ca.display().to_string());
+    let state = manifest.ca.parent().unwrap_or(&manifest.ca);
     let hosts = manifest.hosts.join(", ");
     let accounts = manifest.accounts.join(", ");
     let people: Vec<String> = manifest.users.iter().map(introduce).collect();
@@ -18,6 +19,7 @@ Telemetry: http://{telemetry}/readyz
 
 People, and the accounts of StorageGRID that they can enter ({accounts}; the outsider none):
 {people}
+Their telephones, which approve or receive codes at the Entra door: portaria lab approve --state {state}
 Applications, secrets and the rest: {everything}
 
 Point a shell at it (bash, zsh; in fish write `set -x NAME VALUE`, in PowerShell `$env:NAME = 'VALUE'`):
@@ -35,6 +37,7 @@ curl -X POST https://storagegrid.example.com:443/api/saml-response -H 'accept: a
 or all of them at once: portaria login --method {method} --address storagegrid.example.com --account 12345
 ",
         telemetry = manifest.telemetry,
+        state = shell_word(&state.display().to_string()),
         everything = manifest.ca.with_file_name(manifest::FILE).display(),
         method = through.name(),
     )

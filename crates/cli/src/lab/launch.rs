@@ -10,6 +10,7 @@ use crate::args::LabOptions;
 use crate::master_key;
 use anyhow::{Context, Result};
 use identity::moment::Random;
+use identity::service::Settings;
 use identity::store::Store;
 use identity::vault::Vault;
 use identity::{Moment, Service};
@@ -20,6 +21,9 @@ use std::sync::Arc;
 
 /// Failed attempts that a rehearsal may make: whoever tests sign-ons makes hundreds a minute from one address.
 const ATTEMPTS: u32 = 1_000_000;
+/// The database and its key, in the state folder.
+pub(super) const DATABASE: &str = "portaria.db";
+pub(super) const MASTER_KEY: &str = "master.key";
 /// How long a request may still take when somebody ends the lab.
 const GRACE_SECONDS: u64 = 2;
 
@@ -45,8 +49,8 @@ impl Lab {
         let holder_totp = world::totp_secret(&state, &SystemRandom, "holder")?;
 
         let mut config = Config {
-            database: format!("sqlite:{}", state.path("portaria.db").display()),
-            master_key: state.path("master.key"),
+            database: format!("sqlite:{}", state.path(DATABASE).display()),
+            master_key: state.path(MASTER_KEY),
             listen: Listen {
                 https: Some(options.https),
                 http: Some(options.http),
@@ -72,7 +76,12 @@ impl Lab {
             forward_auth: Vec::new(),
         };
         let store = Store::open(&config.database).await?;
-        let service = Service::new(store, Vault::new(master_key_of(&state)?), config.settings());
+        let settings = Settings {
+            // `portaria lab approve` plays them.
+            telephones: true,
+            ..config.settings()
+        };
+        let service = Service::new(store, Vault::new(master_key_of(&state)?), settings);
         let app = App::new(service, Arc::new(clock), Arc::new(SystemRandom));
         settle(
             &state,
@@ -173,11 +182,10 @@ fn build() -> Result<String> {
 
 /// The key that encrypts what the database holds, made once.
 fn master_key_of(state: &State) -> Result<[u8; 32]> {
-    const FILE: &str = "master.key";
-    if state.read(FILE)?.is_none() {
+    if state.read(MASTER_KEY)?.is_none() {
         let mut key = [0; 32];
         SystemRandom.fill(&mut key);
-        state.write(FILE, &master_key::render(&key), Visibility::Owner)?;
+        state.write(MASTER_KEY, &master_key::render(&key), Visibility::Owner)?;
     }
-    master_key::load(&state.path(FILE))
+    master_key::load(&state.path(MASTER_KEY))
 }

@@ -4,8 +4,10 @@
 //! * [`launch`]: starting and ending it · [`state`]: what outlives a start · [`manifest`]: `lab.json` · [`guide`]: for people
 //! * [`authority`]: certificates · [`proxy`]: names · [`world`]: who and what exists
 //! * [`signing`]: what stands around the gateway
+//! * [`approve`]: its people's telephones
 //! * [`journey`]: a client that shows what it does · [`workflows`]: the documents' steps
 
+mod approve;
 mod authority;
 mod guide;
 mod journey;
@@ -26,8 +28,10 @@ use manifest::Manifest;
 
 /// `portaria lab`
 pub(crate) async fn run(typed: LabArgs) -> Result<(), Failure> {
-    if let Some(LabJob::Run(run)) = typed.job {
-        return rehearse(&run).await;
+    match typed.job {
+        Some(LabJob::Run(run)) => return rehearse(&run).await,
+        Some(LabJob::Approve(reply)) => return approve::run(&reply).await,
+        None => (),
     }
     let mut asked_to_stop = std::pin::pin!(stop::asked());
     let lab = Lab::start(&typed.options).await?;

@@ -5,6 +5,7 @@ use super::resource_servers;
 use super::{
     Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
 };
+use crate::approvals;
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::passwords;
@@ -256,6 +257,19 @@ fn judge_user(finder: &mut Finder, user: &User, here: &str) {
             "is not base32 of at least ten bytes",
         );
     }
+    if let Some(number) = &user.telephone {
+        finder.unless(
+            approvals::is_telephone(number),
+            &format!("{here}.telephone"),
+            "is not a telephone number in international form, such as +55 11 90000-0000",
+        );
+    }
+    // Not every door reaches telephones, and a second factor that somebody has is asked for everywhere.
+    finder.unless(
+        user.totp.is_some() || !(user.push || user.telephone.is_some()),
+        here,
+        "has a telephone but no totp, which the doors ask for that reach no telephone",
+    );
 }
 
 /// Relying parties that were declared by settings get the metadata that the settings amount to.

@@ -79,6 +79,11 @@ pub struct User {
     pub guid: Option<uuid::Uuid>,
     /// Base32 secret of the second factor.
     pub totp: Option<String>,
+    /// Whether an application on the person's telephone approves sign-ins.
+    #[serde(default)]
+    pub push: bool,
+    /// Telephone number to which codes are sent, in international form.
+    pub telephone: Option<String>,
     /// Groups.
     #[serde(default)]
     pub groups: Vec<String>,

@@ -195,7 +195,11 @@ async fn person(
         _ => declared_totp.clone(),
     };
     let another_factor = old.is_some_and(|old| old.totp != totp);
-    let changed = another_factor || old.is_some_and(|old| old.password_hash != password_hash);
+    let another_telephone =
+        old.is_some_and(|old| old.push != declared.push || old.telephone != declared.telephone);
+    let changed = another_factor
+        || another_telephone
+        || old.is_some_and(|old| old.password_hash != password_hash);
     let user = users::User {
         guid: declared
             .guid
@@ -209,6 +213,8 @@ async fn person(
         totp,
         declared_password_hash,
         declared_totp,
+        push: declared.push,
+        telephone: declared.telephone.clone(),
         disabled_at: declared
             .disabled
             .then(|| old.and_then(|user| user.disabled_at).unwrap_or(moment.now)),

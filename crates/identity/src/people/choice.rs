@@ -129,6 +129,8 @@ mod tests {
             email: Some("ana@example.com".into()),
             guid: uuid::Uuid::nil(),
             totp: totp.then(Vec::new),
+            push: false,
+            telephone: None,
             declared_password_hash: None,
             declared_totp: None,
             disabled_at: None,

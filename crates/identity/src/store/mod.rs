@@ -7,6 +7,7 @@
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
 //! * [`keys`], [`jwt_keys`]: our own keys, sealed · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
+//! * [`approvals`]: what sign-ins ask of telephones
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`resource_servers`]: APIs that may ask about tokens
@@ -19,6 +20,7 @@ mod writer;
 
 pub mod accounts;
 pub mod applications;
+pub mod approvals;
 pub mod audit;
 pub mod consumed;
 pub mod federation_tokens;
@@ -95,6 +97,7 @@ impl Store {
                 rows += logouts::purge(connection, now).await?;
                 rows += sessions::purge(connection, now).await?;
                 rows += gateway_sessions::purge(connection, now).await?;
+                rows += approvals::purge(connection, now).await?;
                 rows += psc_sessions::purge(connection, now).await?;
                 rows += keys::purge(connection, now).await?;
                 Ok(Ok::<_, std::convert::Infallible>(rows))

@@ -29,6 +29,10 @@ pub struct User {
     pub declared_password_hash: Option<String>,
     /// The secret of the second factor that the last declaration set, sealed.
     pub declared_totp: Option<Vec<u8>>,
+    /// Whether an application on the person's telephone approves sign-ins.
+    pub push: bool,
+    /// The telephone number to which codes are sent.
+    pub telephone: Option<String>,
     /// Since when the person may not sign in.
     pub disabled_at: Option<Timestamp>,
 }
@@ -173,10 +177,11 @@ pub(crate) async fn put(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into users (organization, id, name, key, password_hash, full_name, email, guid, totp, disabled_at, created_at, \
-         declared_password_hash, declared_totp) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+        "insert into users (organization, id, name, key, password_hash, full_name, email, guid, totp, push, telephone, disabled_at, created_at, \
+         declared_password_hash, declared_totp) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          on conflict (organization, id) do update set name = excluded.name, key = excluded.key, password_hash = excluded.password_hash, \
-         full_name = excluded.full_name, email = excluded.email, guid = excluded.guid, totp = excluded.totp, disabled_at = excluded.disabled_at, \
+         full_name = excluded.full_name, email = excluded.email, guid = excluded.guid, totp = excluded.totp, push = excluded.push, \
+         telephone = excluded.telephone, disabled_at = excluded.disabled_at, \
          declared_password_hash = excluded.declared_password_hash, declared_totp = excluded.declared_totp",
     )
     .bind(organization)
@@ -188,6 +193,8 @@ pub(crate) async fn put(
     .bind(user.email.as_deref())
     .bind(user.guid.to_string())
     .bind(user.totp.as_deref())
+    .bind(i64::from(user.push))
+    .bind(user.telephone.as_deref())
     .bind(user.disabled_at.map(super::millis))
     .bind(now)
     .bind(user.declared_password_hash.as_deref())
@@ -309,6 +316,8 @@ pub(super) fn user(row: &AnyRow) -> Result<User, sqlx::Error> {
         totp: row.try_get("totp")?,
         declared_password_hash: row.try_get("declared_password_hash")?,
         declared_totp: row.try_get("declared_totp")?,
+        push: row.try_get::<i64, _>("push")? != 0,
+        telephone: row.try_get("telephone")?,
         disabled_at: optional_time(row, "disabled_at")?,
     })
 }

@@ -1,7 +1,9 @@
 //! The same questions to every database: each query is asked at least once, and answers alike.
 
 use crate::support::{World, code, ok, postgresql, query};
+use identity::approvals::{Method, Reply, Standing};
 use identity::entities::IdentityProvider;
+use identity::login::NextStep;
 use identity::store::Store;
 use jiff::Timestamp;
 
@@ -125,6 +127,40 @@ async fn every_query(url: &str) {
         .sign_in(&world.moment, &world.idp, &credentials)
         .await
         .unwrap();
+
+    // A telephone that is asked, answers, and completes one sign-in.
+    let called = identity::Service::new(
+        store.clone(),
+        identity::vault::Vault::new([9; 32]),
+        identity::service::Settings {
+            telephones: true,
+            ..Default::default()
+        },
+    );
+    let careful = identity::login::Credentials {
+        user_name: "mfa-user".into(),
+        ..credentials.clone()
+    };
+    let (moment, idp) = (&world.moment, &world.idp);
+    let NextStep::AskSecondFactor { pending, .. } =
+        called.sign_in(moment, idp, &careful).await.unwrap()
+    else {
+        panic!("no second factor was asked for")
+    };
+    let begun = ok(called
+        .ask_telephone(moment, idp, (&pending, Method::Push))
+        .await);
+    let number = begun.number.unwrap();
+    let waiting = called.waiting_approvals(moment, "my-domain").await.unwrap();
+    let row = store.approval("my-domain", &waiting[0].id).await.unwrap();
+    assert_eq!(row.unwrap().state, "waiting");
+    let reply = (waiting[0].id.as_str(), Reply::Approve(&number));
+    ok(called.answer_approval(moment, "my-domain", reply).await);
+    let standing = called.approval(moment, idp, &begun.pending).await.unwrap();
+    assert!(matches!(
+        standing,
+        Standing::Over(NextStep::SignedIn { .. })
+    ));
 
     // A sign-on, its replay, and what the audit has of it.
     let post = world.answer(&world.begin().await, &session).await;

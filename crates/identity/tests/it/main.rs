@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod approvals;
 mod conformance;
 mod declare;
 mod earlier_release;

@@ -79,9 +79,9 @@ async fn every_look_up_asks_for_the_organization() {
     let world = World::new().await;
     let (cookie, session) = world.sign_in("my-sso-username", "my-password").await;
     world.token().await;
-    let store = world.service.store();
+    let store = &world.service.store().clone();
     let user = &session.user;
-    let (sp, idp) = (world.sp.entity_id.as_str(), world.idp.entity_id.as_str());
+    let (sp, idp) = (&world.sp.entity_id.clone(), &world.idp.entity_id.clone());
     // Each found at home, and none of them elsewhere.
     for (organization, home) in [("my-domain", true), ("grid", false)] {
         assert_eq!(
@@ -189,6 +189,31 @@ async fn every_look_up_asks_for_the_organization() {
                 .is_ok(),
             home
         );
+    }
+    let called = World::limited(world, |settings| settings.telephones = true);
+    let step = called.try_sign_in("mfa-user", "my-password", None).await;
+    let identity::login::NextStep::AskSecondFactor { pending, .. } = step else {
+        panic!("{step:?}")
+    };
+    let push = identity::approvals::Method::Push;
+    let asked = (pending.as_str(), push);
+    ok(called
+        .service
+        .ask_telephone(&called.moment, &called.idp, asked)
+        .await);
+    let at = called.moment.now;
+    let waiting = store.waiting_approvals("my-domain", at).await.unwrap();
+    for (organization, home) in [("my-domain", 1), ("grid", 0)] {
+        let found = store.waiting_approvals(organization, at).await.unwrap();
+        assert_eq!(found.len(), home);
+        let found = store.approval(organization, &waiting[0].id).await.unwrap();
+        assert_eq!(found.iter().count(), home);
+        let deny = (waiting[0].id.as_str(), identity::approvals::Reply::Deny);
+        let answered = called
+            .service
+            .answer_approval(&called.moment, organization, deny)
+            .await;
+        assert_eq!(answered.unwrap().is_ok(), home == 1);
     }
     assert_eq!(store.peers_elsewhere("grid", idp).await.unwrap(), []);
 }

@@ -2,7 +2,9 @@
 
 use super::Failure;
 use crate::app::App;
+use identity::approvals::{Begun, Method, Standing, Telephone};
 use identity::entities::IdentityProvider;
+use identity::error::Answer;
 use identity::login::{Credentials, NextStep, Secret, Session};
 use identity::sso::{Asked, Came, PostBack};
 use identity::{Moment, Unavailable};
@@ -103,6 +105,46 @@ impl Desk {
         self.app
             .service
             .second_factor(moment, &self.entity, pending, code)
+            .await
+    }
+
+    /// What the telephone of whoever signs in can be asked.
+    pub async fn telephone(
+        &self,
+        moment: &Moment,
+        pending: &str,
+    ) -> Result<Telephone, Unavailable> {
+        self.app
+            .service
+            .telephone(moment, &self.entity, pending)
+            .await
+    }
+
+    /// Asks that telephone.
+    pub async fn ask_telephone(&self, moment: &Moment, asked: (&str, Method)) -> Answer<Begun> {
+        self.app
+            .service
+            .ask_telephone(moment, &self.entity, asked)
+            .await
+    }
+
+    /// How the approval stands that the sign-in waits for.
+    pub async fn approval(&self, moment: &Moment, pending: &str) -> Result<Standing, Unavailable> {
+        self.app
+            .service
+            .approval(moment, &self.entity, pending)
+            .await
+    }
+
+    /// Judges a code that was sent.
+    pub async fn message_code(
+        &self,
+        moment: &Moment,
+        typed: (&str, &Secret),
+    ) -> Result<NextStep, Unavailable> {
+        self.app
+            .service
+            .message_code(moment, &self.entity, typed)
             .await
     }
 

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, anyhow};
 pub(super) use horacius::Secrets;
 use identity::declare::{Declaration, IdentityProvider};
 use identity::{Moment, Service};
-pub(super) use my_domain::{Person, people, totp_secret};
+pub(super) use my_domain::{ORGANIZATION as PEOPLE, Person, people, totp_secret};
 use server::config::Door;
 use server::doors::entity::Entity;
 

@@ -5,11 +5,13 @@ use anyhow::Result;
 use identity::declare::{Application, Organization, User};
 use identity::moment::Random;
 
-pub(super) const ORGANIZATION: &str = "my-domain";
+pub(crate) const ORGANIZATION: &str = "my-domain";
 pub(super) const DOMAIN: &str = "my-domain";
 /// The group that the accounts admit.
 pub(super) const ADMITTED: &str = "storage-admins";
 const PASSWORD: &str = "my-password";
+/// Where codes go for whoever has a second factor; `portaria lab approve` reads them.
+const TELEPHONE: &str = "+55 11 90000-0034";
 /// Base32 (RFC 4648 §6); thirty-two characters are the 160 bits that RFC 4226 §4 recommends.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -56,6 +58,8 @@ pub(super) fn organization(people: &[Person], [grid, cloud]: [String; 2]) -> Org
             full_name: Some(person.full_name.to_owned()),
             email: Some(format!("{}.example.com", person.user)),
             totp: person.totp.clone(),
+            push: person.totp.is_some(),
+            telephone: person.totp.as_ref().map(|_| TELEPHONE.to_owned()),
             groups: if person.admitted {
                 vec![ADMITTED.to_owned()]
             } else {

@@ -300,6 +300,8 @@ fn declaration(idp_metadata: &str, sp_metadata: &str) -> Declaration {
         password: Some("my-password".into()),
         groups: groups.iter().map(ToString::to_string).collect(),
         totp: totp.map(str::to_owned),
+        push: totp.is_some(),
+        telephone: totp.map(|_| "+55 11 90000-0034".to_owned()),
         ..User::default()
     };
     let my_domain = Organization {

@@ -1,8 +1,9 @@
 //! What every handler of this door has, and the steps that several of them take.
 
 use super::cookies;
-use super::pages::{Code, Kmsi, SignIn};
-use super::settings::{SECOND_FACTOR, SIGN_IN, STAY, Settings, token};
+use super::pages::{Kmsi, SignIn};
+use super::proofs::{Proof, Way};
+use super::settings::{SIGN_IN, STAY, Settings, token};
 use crate::http::SetCookie;
 use crate::pages::hand_over;
 use crate::sign_on::{Desk, Failure, Visit, Wrong};
@@ -56,7 +57,8 @@ const NOT_YET: &str = "50058";
 const WRONG_PASSWORD: &str = "50126";
 const LOCKED: &str = "50053";
 const TOOK_TOO_LONG: &str = "50089";
-const WRONG_CODE: &str = "500121";
+/// A second factor that is wrong, or denied.
+pub(super) const WRONG_CODE: &str = "500121";
 
 impl Door {
     /// Seals a request for the browser of `visit`; a browser that cannot be told from others gets a cookie.
@@ -123,12 +125,11 @@ impl Door {
     }
 
     /// What follows a step of a sign-in.
-    pub(super) fn proceed(
+    pub(super) async fn proceed(
         &self,
         visit: &Visit,
         asked: &Asked,
-        typed: &str,
-        step: NextStep,
+        (typed, way, step): (&str, Way, NextStep),
     ) -> Result<Response<Body>, Failure> {
         let words = visit.words;
         match step {
@@ -146,7 +147,14 @@ impl Door {
                     code: WRONG_CODE,
                     text: words.code_wrong,
                 });
-                Ok(self.code_page(visit, asked, typed, (&pending, error)))
+                let proof = Proof {
+                    way,
+                    pending: &pending,
+                    typed,
+                    number: "",
+                    error,
+                };
+                self.proof_page(visit, asked, proof).await
             }
             NextStep::Refused(refused) => {
                 let (status, code, text) = match Wrong::of(refused)? {
@@ -209,42 +217,6 @@ impl Door {
         named(response, visit)
     }
 
-    /// A second factor; `pending` is the sealed sign-in under way.
-    pub(super) fn code_page(
-        &self,
-        visit: &Visit,
-        asked: &Asked,
-        typed: &str,
-        (pending, error): (&str, Option<Error<'_>>),
-    ) -> Response<Body> {
-        let (context, _) = self.suspend(visit, asked);
-        let settings = Settings::new(
-            SECOND_FACTOR,
-            visit,
-            json!({
-                "arrUserProofs": [{ "authMethodId": "PhoneAppOTP", "data": "PhoneAppOTP", "display": "", "isDefault": true }],
-                "oPerAuthPollingInterval": { "PhoneAppNotification": 1.0 },
-                "urlBeginAuth": format!("{}/common/SAS/BeginAuth", self.desk.origin),
-                "urlEndAuth": format!("{}/common/SAS/EndAuth", self.desk.origin),
-                "urlPost": format!("{}/common/SAS/ProcessAuth", self.desk.origin),
-                "sPOST_Username": typed,
-                "sFT": pending,
-                "sCtx": context.as_str(),
-                "sErrorCode": error.map_or("", |error| error.code),
-                "sErrTxt": error.map_or("", |error| error.text),
-            }),
-        );
-        let page = Code {
-            words: visit.words,
-            settings: &settings,
-            context: context.as_str(),
-            pending,
-            user_name: typed,
-            error: error.map(|error| error.text),
-        };
-        named(page.answer(), visit)
-    }
-
     /// "Stay signed in?", for whom this visit's session signed in.
     pub(super) fn ask_to_stay(&self, visit: &Visit, asked: &Asked) -> Response<Body> {
         let cookie = cookies::session(visit).unwrap_or_default();
@@ -286,7 +258,7 @@ pub(super) fn set(response: &mut Response<Body>, cookie: SetCookie) {
 }
 
 /// Clients send this header's value back as `hpgrequestid`.
-fn named(mut response: Response<Body>, visit: &Visit) -> Response<Body> {
+pub(super) fn named(mut response: Response<Body>, visit: &Visit) -> Response<Body> {
     let id = HeaderValue::from_str(&visit.moment.correlation.to_string())
         .expect("a UUID is visible ASCII");
     response

@@ -4,10 +4,10 @@
 //! may sign in (`identity`) nor what happens between a request and an answer (`sign_on`), and it looks like us, not like the
 //! product.
 //!
-//! * [`sign_in`]: `/{directory}/saml2` and `/{directory}/login` · [`second_factor`]: `/common/SAS/…` · [`kmsi`]: "stay signed
+//! * [`sign_in`]: `/{directory}/saml2` and `/{directory}/login` · [`second_factor`]: `/common/SAS/…`, [`proofs`]: the ways to prove one · [`kmsi`]: "stay signed
 //!   in?", then the hand-over · [`credential_type`]: what the page's script asks between user name and password
 //! * [`sign_out`]: logout by redirect and from our own page
-//! * [`giving_up`]: the page that gives up · [`turn`]: one question of a page's script · [`settings`]: `$Config` · [`pages`] · [`script`] · [`cookies`] · [`door`]: what every handler has
+//! * [`giving_up`]: the page that gives up · [`turn`]: one question of a page's script, [`said`]: one answer · [`settings`]: `$Config` · [`pages`] · [`script`] · [`cookies`] · [`door`]: what every handler has
 
 mod cookies;
 mod credential_type;
@@ -15,6 +15,8 @@ mod door;
 mod giving_up;
 mod kmsi;
 mod pages;
+mod proofs;
+mod said;
 mod script;
 mod second_factor;
 mod settings;

@@ -1,5 +1,6 @@
 //! The pages of this door.
 
+use super::proofs::Way;
 use super::script;
 use super::settings::{ERROR, PageId, SECOND_FACTOR, SIGN_IN, STAY, Settings};
 use crate::pages::notice::Notice;
@@ -8,6 +9,7 @@ use crate::pages::words::Words;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
+use identity::approvals::Method;
 
 /// User name and password.
 #[derive(Template)]
@@ -29,7 +31,7 @@ pub(super) struct SignIn<'a> {
     pub(super) error: Option<&'a str>,
 }
 
-/// A one-time code.
+/// A one-time code: of an application, or sent.
 #[derive(Template)]
 #[template(path = "entra/code.html")]
 pub(super) struct Code<'a> {
@@ -37,14 +39,55 @@ pub(super) struct Code<'a> {
     pub(super) words: &'a Words,
     /// `$Config`.
     pub(super) settings: &'a Settings,
+    /// Whose sign-in it is, and how else it can go on.
+    pub(super) ways: &'a Ways<'a>,
+    /// Where the code comes from.
+    pub(super) way: Way,
+    /// What was wrong with the code before.
+    pub(super) error: Option<&'a str>,
+}
+
+/// A number that the telephone asks for.
+#[derive(Template)]
+#[template(path = "entra/approve.html")]
+pub(super) struct Approve<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// `$Config`.
+    pub(super) settings: &'a Settings,
+    /// Whose sign-in it is, and how else it can go on.
+    pub(super) ways: &'a Ways<'a>,
+    /// The number.
+    pub(super) number: &'a str,
+    /// Why the sign-in does not go on yet.
+    pub(super) error: Option<&'a str>,
+}
+
+/// A sign-in that waits for a second factor, and the other ways to prove one.
+pub(super) struct Ways<'a> {
+    /// The other ways.
+    pub(super) others: Vec<Way>,
     /// The request that waits.
     pub(super) context: &'a str,
     /// The sign-in under way, sealed.
     pub(super) pending: &'a str,
     /// What was typed as user name.
     pub(super) user_name: &'a str,
-    /// What was wrong with the code before.
-    pub(super) error: Option<&'a str>,
+    /// Where a message would go.
+    pub(super) message_to: &'a str,
+}
+
+impl Ways<'_> {
+    /// What the button of `way` says.
+    fn label(&self, way: &Way, words: &Words) -> String {
+        match way {
+            Way::App => words.way_app.to_owned(),
+            Way::Telephone(Method::Push) => words.way_push.to_owned(),
+            Way::Telephone(Method::Message) => {
+                format!("{} {}", words.way_message, self.message_to)
+            }
+        }
+    }
 }
 
 /// "Stay signed in?"
@@ -81,9 +124,27 @@ impl SignIn<'_> {
     }
 }
 
+impl Approve<'_> {
+    const PAGE: PageId = SECOND_FACTOR;
+    const SCRIPT: &'static str = script::PATH;
+
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        answer(self, self.settings)
+    }
+}
+
 impl Code<'_> {
     const PAGE: PageId = SECOND_FACTOR;
     const SCRIPT: &'static str = script::PATH;
+
+    /// What to type.
+    fn lead(&self) -> String {
+        match self.way {
+            Way::App => self.words.code_lead.to_owned(),
+            Way::Telephone(_) => format!("{} {}", self.words.message_lead, self.ways.message_to),
+        }
+    }
 
     /// As an answer.
     pub(super) fn answer(&self) -> Response<Body> {
@@ -173,25 +234,65 @@ mod tests {
         }
     }
 
+    /// A sign-in that can go on in every way but the one that is shown.
+    fn ways(shown: Way) -> Ways<'static> {
+        Ways {
+            others: Way::ALL.into_iter().filter(|way| *way != shown).collect(),
+            context: "sealed",
+            pending: "pending",
+            user_name: "mfa-user@my-domain",
+            message_to: "···· ··34",
+        }
+    }
+
     #[test]
     fn the_code_page_keeps_its_ids_and_its_object_in_every_state_and_language() {
         let settings = settings(SECOND_FACTOR);
         for words in LANGUAGES {
-            for (state, error) in [("plain", None), ("wrong", Some(words.code_wrong))] {
-                let page = Code {
+            for way in [Way::App, Way::Telephone(Method::Message)] {
+                for (state, error) in [("plain", None), ("wrong", Some(words.code_wrong))] {
+                    let page = Code {
+                        words,
+                        settings: &settings,
+                        ways: &ways(way),
+                        way,
+                        error,
+                    };
+                    let name = format!("entra-code-{}-{state}-{}", way.name(), words.language);
+                    let html = inspected(&name, &page);
+                    assert_eq!(object(&html)["pgid"], "ConvergedTFA");
+                    for id in [
+                        "idDiv_SAOTCC_Description",
+                        "idTxtBx_SAOTCC_OTC",
+                        "signInAnotherWay",
+                    ] {
+                        assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_with_a_number_keeps_its_ids_in_every_state_and_language() {
+        let settings = settings(SECOND_FACTOR);
+        let way = Way::Telephone(Method::Push);
+        for words in LANGUAGES {
+            for (state, error) in [("plain", None), ("waiting", Some(words.approve_waiting))] {
+                let page = Approve {
                     words,
                     settings: &settings,
-                    context: "sealed",
-                    pending: "pending",
-                    user_name: "mfa-user@my-domain",
+                    ways: &ways(way),
+                    number: "42",
                     error,
                 };
-                let html = inspected(&format!("entra-code-{state}-{}", words.language), &page);
-                assert_eq!(object(&html)["pgid"], "ConvergedTFA");
+                let html = inspected(&format!("entra-approve-{state}-{}", words.language), &page);
+                assert!(html.contains("id=\"idDiv_SAOTCAS_Description\""));
                 assert!(
-                    html.contains("idDiv_SAOTCC_Description")
-                        && html.contains("idTxtBx_SAOTCC_OTC")
+                    html.contains(r#"<p id="idRichContext_DisplaySign" class="number">42</p>"#)
                 );
+                assert!(html.contains(r#"<div data-value="PhoneAppOTP">"#));
+                assert_eq!(html.contains("idDiv_SAASTO_Description"), error.is_some());
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::cookies;
 use super::door::Door;
 use super::giving_up;
+use super::proofs::Way;
 use super::sign_out;
 use crate::http::body::{FORM, SAML};
 use crate::http::{Fields, Form};
@@ -112,5 +113,6 @@ impl Typed {
 async fn login(door: &Door, visit: &Visit, typed: Typed) -> Result<Response<Body>, Failure> {
     let asked = door.resume(visit, &typed.context)?;
     let step = door.desk.sign_in(&visit.moment, &typed.credentials).await?;
-    door.proceed(visit, &asked, &typed.credentials.user_name, step)
+    let typed = &typed.credentials.user_name;
+    door.proceed(visit, &asked, (typed, Way::App, step)).await
 }

@@ -44,6 +44,15 @@ pub struct Words {
     pub code_label: &'static str,
     pub verify: &'static str,
     pub code_wrong: &'static str,
+    pub message_lead: &'static str,
+    pub approve_lead: &'static str,
+    pub approved: &'static str,
+    pub approve_waiting: &'static str,
+    pub approve_denied: &'static str,
+    pub other_ways: &'static str,
+    pub way_app: &'static str,
+    pub way_push: &'static str,
+    pub way_message: &'static str,
 
     // Staying signed in.
     pub stay: &'static str,

@@ -7,6 +7,7 @@ pub(crate) mod cloud;
 pub(crate) mod requests;
 mod server;
 pub(crate) mod sign_on;
+pub(crate) mod telephone;
 mod template;
 pub(crate) mod totp;
 pub(crate) mod wire;

@@ -2,6 +2,7 @@
 
 use super::{Answer, Call, MockClock, SeededRandom, template, world};
 use identity::Service;
+use identity::service::Settings;
 use identity::store::Store;
 use identity::vault::Vault;
 use server::config::{Config, Lifetimes, Limits, Listen, Log, Tls};
@@ -99,6 +100,20 @@ impl TestServer {
         }
     }
 
+    /// The rules from another process: nothing but what is stored is shared.
+    pub(crate) async fn beside(&self) -> App {
+        let path = template::path_in(self.folder.path());
+        let store = Store::open(&format!("sqlite:{}", path.display()))
+            .await
+            .unwrap();
+        let vault = Vault::new(template::MASTER_KEY);
+        App::new(
+            Service::new(store, vault, Settings::default()),
+            Arc::clone(&self.clock) as _,
+            Arc::new(SeededRandom::new(2)),
+        )
+    }
+
     /// The answer to one call, on a connection of its own.
     pub(crate) async fn answer(&self, call: Call<'_>) -> Answer {
         call.to(self.http).await
@@ -139,7 +154,12 @@ fn config(wanted: Wanted, database: &Path) -> Config {
 async fn app(config: &Config) -> (App, Arc<MockClock>) {
     let clock = Arc::new(MockClock::new());
     let store = Store::open(&config.database).await.unwrap();
-    let service = Service::new(store, Vault::new(template::MASTER_KEY), config.settings());
+    let settings = Settings {
+        // The module `telephone` plays them.
+        telephones: true,
+        ..config.settings()
+    };
+    let service = Service::new(store, Vault::new(template::MASTER_KEY), settings);
     (
         App::new(
             service,

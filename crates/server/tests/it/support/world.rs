@@ -99,6 +99,8 @@ pub(super) async fn declare(app: &App, password: &str) {
             user("outsider@my-domain", &["others"]),
             User {
                 totp: Some(TOTP.to_owned()),
+                push: true,
+                telephone: Some("+55 11 90000-0034".to_owned()),
                 ..user("careful@my-domain", &["storage-admins"])
             },
         ],

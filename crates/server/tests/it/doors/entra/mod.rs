@@ -3,6 +3,7 @@
 mod scripted;
 mod sign_in;
 mod sign_out;
+mod telephone;
 
 use crate::support::sign_on::authentication_url;
 use crate::support::{Browser, Page, TestServer};

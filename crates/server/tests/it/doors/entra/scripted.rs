@@ -5,7 +5,12 @@ use crate::support::totp::{code, wrong_code};
 use crate::support::{Answer, Browser, Call, ENTRA, TestServer};
 use serde_json::{Value, json};
 
-async fn say(server: &TestServer, path: &str, cookies: &str, question: &Value) -> Answer {
+pub(super) async fn say(
+    server: &TestServer,
+    path: &str,
+    cookies: &str,
+    question: &Value,
+) -> Answer {
     let call = Call::post(ENTRA, path).header("Cookie", cookies);
     server.answer(call.json(&question.to_string())).await
 }
