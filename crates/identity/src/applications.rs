@@ -6,15 +6,18 @@ use crate::error::{Answer, Refused, Unavailable};
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::oauth_applications::OauthApplication;
+use jiff::Timestamp;
 use oauth::authorize::Policy;
 use oauth::jwt::{ApplicationToken, SharedSecret};
+use oauth::openid::{EMAIL, OPENID, PROFILE};
 use oauth::redirect_uri::RedirectUri;
 use saml::names;
+use std::sync::Arc;
 
 /// What the secret of a JWT application is sealed for.
 pub(crate) const SECRET_SEALED: &str = "application-secret";
-/// The scopes that exist: the one that HORACIUS's document names.
-pub const SCOPES: [&str; 1] = ["public_profile"];
+/// The scopes that exist: the one that HORACIUS's document names, and those of OpenID Connect.
+pub const SCOPES: [&str; 4] = ["public_profile", OPENID, PROFILE, EMAIL];
 
 /// An application that is handed JWTs.
 #[derive(Debug)]
@@ -56,9 +59,24 @@ impl Service {
     }
 
     /// The OAuth client of that identifier. Refused with `application.unknown`.
-    pub async fn oauth_client(&self, organization: &str, id: &str) -> Answer<OauthApplication> {
-        let found = self.inner.store.oauth_application(organization, id).await?;
-        Ok(found.ok_or_else(unknown))
+    pub async fn oauth_client(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        id: &str,
+    ) -> Answer<Arc<OauthApplication>> {
+        let cache = &self.inner.clients;
+        let key = digest::key(&[organization, id]);
+        if let Some(known) = cache.get(&key, moment.now) {
+            return Ok(Ok(known));
+        }
+        let epoch = cache.epoch();
+        let Some(found) = self.inner.store.oauth_application(organization, id).await? else {
+            return Ok(Err(unknown()));
+        };
+        let found = Arc::new(found);
+        cache.put((key, found.clone()), (moment.now, Timestamp::MAX), epoch);
+        Ok(Ok(found))
     }
 
     /// The identity provider that one SAML application sees: `entity` with the NameID of its settings. Refused with
@@ -151,6 +169,9 @@ mod tests {
             implicit,
             without_pkce: false,
             client_credentials: false,
+            device: false,
+            post_logout_redirects: Vec::new(),
+            back_channel_logout: None,
         }
     }
 

@@ -24,7 +24,7 @@
 //! * [`keys`]: our own keys, and how they follow each other · [`jwt_keys`]: those that sign our own JWTs
 //! * `published`: our metadata · `peers`: what metadata says of others
 //! * `passwords`, `totp`, `throttle`: what a sign-in judges
-//! * `digest`: how opaque secrets are kept · [`guard`]: which refusal is whose work, for tests
+//! * `digest`: how opaque secrets are kept · `reuse`: answers of the store that are used again for a short while · [`guard`]: which refusal is whose work, for tests
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL
 
@@ -56,6 +56,7 @@ mod peers;
 pub mod people;
 pub mod providers;
 mod published;
+mod reuse;
 pub mod service;
 mod sessions;
 pub mod sso;

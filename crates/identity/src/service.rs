@@ -7,9 +7,14 @@ use crate::keys::{Holder, KeyRing, Parsed, Ring};
 use crate::moment::Moment;
 use crate::passwords::Passwords;
 use crate::peers::Peers;
+use crate::grants::device::{USER_CODE_WINDOW, WRONG_USER_CODES};
 use crate::store::Store;
 use crate::throttle::Throttle;
-use crate::tokens::TokenCache;
+use crate::reuse::Reuse;
+use crate::store::grants::HeldToken;
+use crate::store::oauth_applications::OauthApplication;
+use crate::throttle::Polls;
+use crate::tokens::Token;
 use crate::vault::Vault;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -91,7 +96,11 @@ pub(crate) struct Inner {
     pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
     pub(crate) revocations: RevocationLists,
-    pub(crate) tokens: TokenCache,
+    pub(crate) tokens: Reuse<Token>,
+    pub(crate) grants: Reuse<HeldToken>,
+    pub(crate) clients: Reuse<OauthApplication>,
+    pub(crate) user_codes: Throttle,
+    pub(crate) polls: Polls,
 }
 
 impl std::fmt::Debug for Service {
@@ -117,7 +126,11 @@ impl Service {
                 SignedDuration::from_mins(5),
             ),
             links: Throttle::new(settings.links_per_hour, SignedDuration::from_hours(1)),
-            tokens: TokenCache::new(settings.token_cache),
+            tokens: Reuse::new(settings.token_cache),
+            grants: Reuse::new(settings.token_cache),
+            clients: Reuse::new(settings.token_cache),
+            user_codes: Throttle::new(WRONG_USER_CODES, USER_CODE_WINDOW),
+            polls: Polls::default(),
             keys: KeyRing::default(),
             jwt_keys: JwtKeyRing::default(),
             peers: Peers::default(),
@@ -144,6 +157,12 @@ impl Service {
     /// Deletes what expired; returns how many rows.
     pub async fn purge(&self, moment: &Moment) -> Result<u64, Unavailable> {
         self.inner.store.purge(moment.now).await
+    }
+
+    /// Forgets the checks of everything that a session, a person or an application may have: one of them was ended or changed.
+    pub(crate) fn forget_checks(&self) {
+        self.inner.grants.clear();
+        self.inner.clients.clear();
     }
 
     /// The key that a door signs with for a purpose.

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Throttle {
     per_window: u32,
     window: SignedDuration,
-    counters: Mutex<Generations>,
+    counters: Mutex<Generations<Counter>>,
 }
 
 /// Who tries what.
@@ -114,22 +114,58 @@ struct Counter {
 }
 
 /// Two generations: when the younger is full it becomes the older, and what nobody touched meanwhile is forgotten.
-#[derive(Default)]
-struct Generations {
-    young: HashMap<[u8; 32], Counter>,
-    old: HashMap<[u8; 32], Counter>,
+struct Generations<V> {
+    young: HashMap<[u8; 32], V>,
+    old: HashMap<[u8; 32], V>,
 }
 
-impl Generations {
-    fn get(&mut self, key: &[u8; 32]) -> Option<Counter> {
+impl<V> Default for Generations<V> {
+    fn default() -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
+    }
+}
+
+impl<V: Copy> Generations<V> {
+    fn get(&mut self, key: &[u8; 32]) -> Option<V> {
         self.young.get(key).or_else(|| self.old.get(key)).copied()
     }
 
-    fn put(&mut self, key: [u8; 32], counter: Counter) {
+    fn put(&mut self, key: [u8; 32], counter: V) {
         if self.young.len() >= KEPT {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, counter);
+    }
+}
+
+/// When something was last asked for, by key, and how long to wait before asking again (RFC 8628 §3.5). In the process, and
+/// bounded like the counters: a restart forgives, nothing more.
+#[derive(Default)]
+pub(crate) struct Polls(Mutex<Generations<Poll>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Poll {
+    at: Timestamp,
+    interval: SignedDuration,
+}
+
+impl Polls {
+    /// Whether `key` may be asked for at `now`, `interval` after the last time. Whoever does not wait must wait longer from
+    /// then on, by another `interval` each time.
+    pub(crate) fn admits(&self, key: [u8; 32], interval: SignedDuration, now: Timestamp) -> bool {
+        let mut polls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = polls.get(&key);
+        let admitted = last.is_none_or(|last| now.duration_since(last.at) >= last.interval);
+        let interval = match last {
+            Some(last) if !admitted => last.interval + interval,
+            Some(last) => last.interval,
+            None => interval,
+        };
+        polls.put(key, Poll { at: now, interval });
+        admitted
     }
 }
 
@@ -190,6 +226,19 @@ mod tests {
         }
         assert!(!throttle.admits(attempt("fresh", 1), at(1)));
         assert!(throttle.admits(attempt("fresh", 2), at(1)));
+    }
+
+    #[test]
+    fn whoever_asks_too_soon_waits_longer() {
+        let polls = Polls::default();
+        let admits = |second| polls.admits([1; 32], SignedDuration::from_secs(5), at(second));
+        assert!(admits(0));
+        assert!(!admits(4));
+        // Ten seconds from the last question on, no longer five.
+        assert!(!admits(13));
+        assert!(admits(28));
+        assert!(admits(43));
+        assert!(polls.admits([2; 32], SignedDuration::from_secs(5), at(4)));
     }
 
     #[test]

@@ -6,9 +6,8 @@ use crate::error::{Answer, Refused, Unavailable};
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::{audit, millis, tokens};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use jiff::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a live token says.
@@ -46,7 +45,8 @@ impl Service {
             return Ok(Err(invalid()));
         };
         let cache = &self.inner.tokens;
-        if let Some(token) = cache.get(organization, &hash, moment.now) {
+        let known = cache.get(&hash, moment.now);
+        if let Some(token) = known.filter(|token| token.organization == organization) {
             return Ok(Ok(token));
         }
         let epoch = cache.epoch();
@@ -57,7 +57,8 @@ impl Service {
             return Ok(Err(invalid()));
         };
         let token = Arc::new(row.token);
-        cache.put((hash, token.clone()), moment.now, epoch);
+        let times = (moment.now, token.expires);
+        cache.put((hash, token.clone()), times, epoch);
         Ok(Ok(token))
     }
 
@@ -120,111 +121,9 @@ pub(crate) fn fingerprint(plain: &str) -> Option<String> {
         .then(|| digest::of_secret(plain))
 }
 
-/// Positive checks, reused for a short while. Never the reason why something that this process revoked still works: revoking
-/// evicts, and a check that began before an eviction is not kept.
-pub(crate) struct TokenCache {
-    reuse: SignedDuration,
-    kept: RwLock<Kept>,
-}
-
-#[derive(Default)]
-struct Kept {
-    epoch: u64,
-    tokens: HashMap<String, (Arc<Token>, Timestamp)>,
-}
-
-/// How many checks are kept at most.
-const KEPT: usize = 100_000;
-
-impl TokenCache {
-    pub(crate) fn new(reuse: SignedDuration) -> Self {
-        Self {
-            reuse,
-            kept: RwLock::default(),
-        }
-    }
-
-    fn epoch(&self) -> u64 {
-        self.kept
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .epoch
-    }
-
-    fn get(&self, organization: &str, hash: &str, now: Timestamp) -> Option<Arc<Token>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let (token, checked) = kept.tokens.get(hash)?;
-        let age = now.duration_since(*checked);
-        let fresh = !age.is_negative() && age < self.reuse;
-        (fresh && now < token.expires && token.organization == organization).then(|| token.clone())
-    }
-
-    fn put(&self, (hash, token): (String, Arc<Token>), now: Timestamp, epoch: u64) {
-        if self.reuse.is_zero() {
-            return;
-        }
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.epoch != epoch {
-            return;
-        }
-        if kept.tokens.len() >= KEPT {
-            kept.tokens.clear();
-        }
-        kept.tokens.insert(hash, (token, now));
-    }
-
-    /// Forgets what was revoked.
-    pub(crate) fn evict(&self, hashes: &[String]) {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        kept.epoch += 1;
-        for hash in hashes {
-            kept.tokens.remove(hash);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    fn token() -> Arc<Token> {
-        Arc::new(Token {
-            organization: "o".into(),
-            account: "0".into(),
-            user_name: "n".into(),
-            user_id: "i".into(),
-            full_name: None,
-            groups: vec![],
-            federated: true,
-            issued: at(0),
-            expires: at(100),
-        })
-    }
-
-    #[test]
-    fn a_check_is_reused_for_its_time_in_its_organization_and_never_past_the_end_of_the_token() {
-        let cache = TokenCache::new(SignedDuration::from_secs(10));
-        cache.put(("h".into(), token()), at(0), cache.epoch());
-        assert!(cache.get("o", "h", at(9)).is_some());
-        assert!(cache.get("p", "h", at(9)).is_none());
-        assert!(cache.get("o", "h", at(10)).is_none());
-        cache.put(("h".into(), token()), at(95), cache.epoch());
-        assert!(cache.get("o", "h", at(99)).is_some());
-        assert!(cache.get("o", "h", at(100)).is_none());
-    }
-
-    #[test]
-    fn a_check_that_began_before_a_revocation_is_not_kept() {
-        let cache = TokenCache::new(SignedDuration::from_secs(10));
-        let epoch = cache.epoch();
-        cache.evict(&["h".into()]);
-        cache.put(("h".into(), token()), at(0), epoch);
-        assert!(cache.get("o", "h", at(0)).is_none());
-    }
 
     #[test]
     fn only_what_looks_like_a_token_is_looked_up() {

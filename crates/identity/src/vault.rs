@@ -99,16 +99,26 @@ impl Vault {
     /// A keyed fingerprint of a secret that people can type: too short to be safe as a plain hash, safe as long as the key is
     /// not in the database. The same secret of another purpose or `bound` has another one.
     pub(crate) fn fingerprint(&self, purpose: &'static str, bound: &[u8], secret: &str) -> String {
+        let mut tag = hmac::Context::with_key(&self.hash_key(purpose));
+        tag.update(&(bound.len() as u64).to_be_bytes());
+        tag.update(bound);
+        tag.update(secret.as_bytes());
+        URL_SAFE_NO_PAD.encode(tag.sign())
+    }
+
+    /// A keyed hash of `parts` for `purpose`, which only a holder of the master key can compute.
+    pub(crate) fn keyed_hash(&self, purpose: &'static str, parts: &[&str]) -> [u8; 32] {
+        let tag = hmac::sign(&self.hash_key(purpose), &crate::digest::of_parts(parts));
+        tag.as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
+    }
+
+    fn hash_key(&self, purpose: &'static str) -> hmac::Key {
         let info = [b"portaria fingerprint ".as_slice(), purpose.as_bytes()];
         let derived = Salt::new(HKDF_SHA256, &[]).extract(&self.master);
         let derived = derived
             .expand(&info, hmac::HMAC_SHA256)
             .expect("the length of a hash is allowed");
-        let mut tag = hmac::Context::with_key(&hmac::Key::from(derived));
-        tag.update(&(bound.len() as u64).to_be_bytes());
-        tag.update(bound);
-        tag.update(secret.as_bytes());
-        URL_SAFE_NO_PAD.encode(tag.sign())
+        hmac::Key::from(derived)
     }
 
     fn key(&self, purpose: &'static str) -> LessSafeKey {
@@ -182,6 +192,16 @@ mod tests {
             Some(b"state".as_slice())
         );
         assert_eq!(vault().open_ticket("request", b"", &ticket, at(100)), None);
+    }
+
+    #[test]
+    fn keyed_hash_depends_on_key_purpose_and_parts() {
+        let hash = |vault: Vault, purpose, parts: &[&str]| vault.keyed_hash(purpose, parts);
+        let known = hash(vault(), "a", &["x", "y"]);
+        assert_eq!(known, hash(vault(), "a", &["x", "y"]));
+        assert_ne!(known, hash(vault(), "b", &["x", "y"]));
+        assert_ne!(known, hash(vault(), "a", &["xy", ""]));
+        assert_ne!(known, hash(Vault::new([8; 32]), "a", &["x", "y"]));
     }
 
     #[test]

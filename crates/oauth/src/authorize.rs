@@ -70,6 +70,10 @@ pub struct AuthorizationRequest {
     pub prompt: Option<Prompt>,
     /// `max_age`: seconds since the person proved who they are.
     pub max_age: Option<u32>,
+    /// `login_hint`: who will probably sign in.
+    pub login_hint: Option<String>,
+    /// `id_token_hint`: an ID token of the person who should be signed in.
+    pub id_token_hint: Option<String>,
 }
 
 impl Asking {
@@ -127,6 +131,8 @@ impl Asking {
             nonce: self.parameters.value("nonce").map(str::to_owned),
             prompt: self.prompt()?,
             max_age: self.max_age()?,
+            login_hint: self.login_hint(),
+            id_token_hint: self.parameters.value("id_token_hint").map(str::to_owned),
         })
     }
 
@@ -180,6 +186,12 @@ impl Asking {
                 "The prompt must be none or login.",
             )),
         }
+    }
+
+    /// OpenID Connect Core §3.1.2.1: a hint may be ignored, so one that is no user name is.
+    fn login_hint(&self) -> Option<String> {
+        let hint = self.parameters.value("login_hint")?;
+        (hint.len() <= MOST_ECHOED).then(|| hint.to_owned())
     }
 
     fn max_age(&self) -> Result<Option<u32>, Refusal> {

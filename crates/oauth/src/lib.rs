@@ -14,6 +14,8 @@
 //! * [`token`]: the token endpoint's requests and answers
 //! * [`introspect`]: introspection (RFC 7662) and revocation (RFC 7009)
 //! * [`device`]: the device flow's messages and user codes (RFC 8628)
+//! * [`openid`]: what ID tokens and logout tokens say (OpenID Connect Core, Back-Channel Logout)
+//! * [`end_session`]: sign-outs that applications ask for (OpenID Connect RP-Initiated Logout)
 //! * [`discovery`]: the metadata documents (RFC 8414, OpenID Connect Discovery)
 //! * [`jwt`]: compact signed tokens, one type per purpose (RFC 7515, 7519, 8725)
 //! * [`jwks`]: published keys (RFC 7517)
@@ -23,6 +25,7 @@ mod base64url;
 pub mod client;
 pub mod device;
 pub mod discovery;
+pub mod end_session;
 pub mod error;
 pub mod form;
 pub mod guard;
@@ -30,6 +33,7 @@ pub mod introspect;
 mod json;
 pub mod jwks;
 pub mod jwt;
+pub mod openid;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod scope;

@@ -198,7 +198,11 @@ impl Service {
         declaration: &Declaration,
     ) -> Result<Result<(), Vec<Fault>>, Unavailable> {
         match judge::judge(self, moment, declaration).await? {
-            Ok(plans) => reconcile::write(self, moment, plans).await,
+            Ok(plans) => {
+                let written = reconcile::write(self, moment, plans).await;
+                self.forget_checks();
+                written
+            }
             Err(faults) => Ok(Err(faults)),
         }
     }

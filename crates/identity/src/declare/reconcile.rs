@@ -317,6 +317,9 @@ fn party(
         implicit: oauth.implicit,
         without_pkce: oauth.without_pkce,
         client_credentials: oauth.client_credentials,
+        device: oauth.device,
+        post_logout_redirects: oauth.post_logout_redirects,
+        back_channel_logout: oauth.back_channel_logout,
     });
     Party {
         application: applications::Application {

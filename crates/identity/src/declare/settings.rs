@@ -47,6 +47,14 @@ pub struct Oauth {
     /// Lets the client act for itself.
     #[serde(default)]
     pub client_credentials: bool,
+    /// Lets devices without a browser ask for tokens; a person confirms on another device.
+    #[serde(default)]
+    pub device: bool,
+    /// Where a browser may go after a sign-out that the client asked for.
+    #[serde(default)]
+    pub post_logout_redirects: Vec<String>,
+    /// Where the client is told of logouts directly, by a signed token.
+    pub back_channel_logout: Option<String>,
 }
 
 /// A SAML relying party that has no metadata document.
@@ -107,6 +115,7 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
     let redirects = [
         ("code_redirects", &settings.code_redirects),
         ("token_redirects", &settings.token_redirects),
+        ("post_logout_redirects", &settings.post_logout_redirects),
     ];
     for (field, addresses) in redirects {
         for address in addresses {
@@ -116,6 +125,15 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
     judge_home(finder, settings.home.as_deref(), here);
     if let Some(logout) = &settings.logout {
         judge_address(finder, logout, &format!("{here}.logout"));
+    }
+    if let Some(told) = &settings.back_channel_logout {
+        let at = format!("{here}.back_channel_logout");
+        judge_address(finder, told, &at);
+        finder.unless(
+            told.starts_with("http"),
+            &at,
+            "must be https: nobody could post to it",
+        );
     }
     // RFC 6749 §10.10: nobody guesses a secret of 32 random characters.
     let long = settings

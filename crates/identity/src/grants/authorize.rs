@@ -4,6 +4,7 @@ use super::issue::{ACCESS, Drawn, Issue};
 use super::{AuthorizationServer, live};
 use crate::audit::Event;
 use crate::error::{Answer, Refused, Unavailable};
+use crate::guard;
 use crate::login::Session;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -13,8 +14,10 @@ use crate::store::oauth_applications::OauthApplication;
 use jiff::SignedDuration;
 use oauth::authorize::{self, Asking, AuthorizationRequest, Prompt, ResponseType};
 use oauth::error::{ErrorCode, Refusal};
+use oauth::scope::Scope;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// How long a code may travel (RFC 6749 §4.1.2 recommends at most ten minutes; one browser redirect takes seconds).
 const CODE: SignedDuration = SignedDuration::from_secs(60);
@@ -43,6 +46,8 @@ pub enum Authorization {
         application: String,
         /// The registered address where the answer will go.
         leads_to: String,
+        /// Who will probably sign in, as the application says.
+        login_hint: Option<String>,
     },
 }
 
@@ -57,11 +62,12 @@ pub(super) struct Code {
     pub(super) named: bool,
     pub(super) challenge: Option<String>,
     pub(super) scope: String,
+    pub(super) nonce: Option<String>,
 }
 
 /// A request that knows where its answers go.
 struct Addressed {
-    client: OauthApplication,
+    client: Arc<OauthApplication>,
     asking: Asking,
     redirect_uri: String,
 }
@@ -76,7 +82,8 @@ impl Service {
         (application, raw_query): (Option<&str>, &str),
         visitor: Visitor<'_>,
     ) -> Answer<Authorization> {
-        let addressed = match self.address(server, application, raw_query).await? {
+        let addressed = self.address(moment, server, (application, raw_query));
+        let addressed = match addressed.await? {
             Ok(addressed) => addressed,
             Err(refused) => {
                 Event::new(
@@ -98,9 +105,21 @@ impl Service {
             Ok(request) => request,
             Err(refusal) => return Ok(Ok(to_application(&refusal))),
         };
+        let hinted = match &request.id_token_hint {
+            Some(hint) => match self.hinted(moment, server, hint).await? {
+                Ok(hinted) => Some(hinted.subject().to_owned()),
+                Err(_) => return Ok(Ok(to_application(&unknown_hint()))),
+            },
+            None => None,
+        };
+        let meant = |session: &&Session| {
+            hinted.as_ref().is_none_or(|user| *user == session.user)
+                || !guard::stands("oauth.login_required")
+        };
         let Some(session) = visitor
             .session
             .filter(|session| suffices(session, &request, visitor.fresh, moment))
+            .filter(meant)
         else {
             if request.prompt == Some(Prompt::None) {
                 return Ok(Ok(to_application(&Refusal::new(
@@ -110,8 +129,9 @@ impl Service {
                 ))));
             }
             return Ok(Ok(Authorization::Ask {
-                application: addressed.client.name,
+                application: addressed.client.name.clone(),
                 leads_to: addressed.redirect_uri,
+                login_hint: request.login_hint,
             }));
         };
         let answered = match request.response_type {
@@ -129,9 +149,9 @@ impl Service {
     /// Who asks, and where answers go. Nothing is believed before the address is a registered one (security: O1).
     async fn address(
         &self,
+        moment: &Moment,
         server: &AuthorizationServer,
-        application: Option<&str>,
-        raw_query: &str,
+        (application, raw_query): (Option<&str>, &str),
     ) -> Answer<Addressed> {
         let asking = match Asking::read(raw_query) {
             Ok(asking) => asking,
@@ -141,7 +161,7 @@ impl Service {
             let detail = "client_id is not the application that the path names";
             return Ok(Err(Refused::new("application.unknown", detail)));
         }
-        let client = self.oauth_client(&server.organization, &asking.client_id);
+        let client = self.oauth_client(moment, &server.organization, &asking.client_id);
         let client = match client.await? {
             Ok(client) => client,
             Err(refused) => return Ok(Err(refused)),
@@ -172,7 +192,8 @@ impl Service {
             redirect_uri: addressed.redirect_uri.clone(),
             named: addressed.asking.redirect_uri.is_some(),
             challenge: request.challenge.as_ref().map(|c| c.as_str().to_owned()),
-            scope: scope(request),
+            scope: granted(&request.scope),
+            nonce: request.nonce.clone(),
         };
         let plain = serde_json::to_vec(&code).expect("texts and flags are always JSON");
         let ticket = self.inner.vault.ticket(
@@ -209,7 +230,7 @@ impl Service {
                 application: client.id.clone(),
                 user: Some(session.user.clone()),
                 session: Some(session.id.clone()),
-                scope: scope(request),
+                scope: granted(&request.scope),
                 issued_at: millis(moment.now),
                 expires_at: access.row.expires_at,
             },
@@ -241,6 +262,10 @@ impl Service {
     }
 }
 
+fn unknown_hint() -> Refusal {
+    Refusal::request("oauth.id_token_hint", "The id_token_hint is not an ID token of ours.")
+}
+
 /// Whether a session answers what was asked of it (OpenID Connect Core §3.1.2.1: `prompt`, `max_age`).
 fn suffices(
     session: &Session,
@@ -259,9 +284,9 @@ fn suffices(
 }
 
 /// HORACIUS's document: `public_profile` is the scope of whoever names none.
-fn scope(request: &AuthorizationRequest) -> String {
-    if request.scope.is_empty() {
+pub(super) fn granted(scope: &Scope) -> String {
+    if scope.is_empty() {
         return crate::applications::SCOPES[0].to_owned();
     }
-    request.scope.to_string()
+    scope.to_string()
 }

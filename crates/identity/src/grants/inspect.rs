@@ -4,10 +4,12 @@ use super::AuthorizationServer;
 use super::exchange::Exchanged;
 use crate::digest;
 use crate::error::{Answer, Refused, Unavailable};
+use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::grants::{HeldToken, TokenKind};
 use oauth::introspect::{Active, Introspection, TokenQuestion};
+use std::sync::Arc;
 
 /// What userinfo tells of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +41,8 @@ impl Service {
         let kind = (TokenKind::Access, hash.as_str());
         let held = self.live_token(moment, &server.organization, kind).await?;
         let holder = held
-            .filter(|held| held.grant.application == application)
-            .and_then(|held| held.holder);
+            .filter(|held| held.grant.application == application || !guard::stands("token.invalid"))
+            .and_then(|held| held.holder.clone());
         Ok(holder
             .map(|holder| UserInfo {
                 name: holder.full_name.unwrap_or_else(|| holder.user_name.clone()),
@@ -62,9 +64,9 @@ impl Service {
             .await?;
         // A refresh token that bought its successor is good for nothing but proving a theft. (It may still be revoked: whoever
         // revokes it while it is used means what it bought.)
-        let unused = |(_, held): &(TokenKind, HeldToken)| held.used_at.is_none();
+        let unused = |(_, held): &(TokenKind, Arc<HeldToken>)| held.used_at.is_none() || !guard::stands("introspect.used");
         Ok(asked.map(|(_, held)| match held.filter(unused) {
-            Some((kind, held)) => Introspection::Active(Box::new(active(server, kind, held))),
+            Some((kind, held)) => Introspection::Active(Box::new(active(server, kind, &held))),
             None => Introspection::Inactive,
         }))
     }
@@ -99,13 +101,13 @@ impl Service {
         moment: &Moment,
         server: &AuthorizationServer,
         (application, authorization, body): (Option<&str>, Option<&str>, &str),
-    ) -> Exchanged<(TokenQuestion, Option<(TokenKind, HeldToken)>)> {
+    ) -> Exchanged<(TokenQuestion, Option<(TokenKind, Arc<HeldToken>)>)> {
         let question = match TokenQuestion::read(authorization, body) {
             Ok(question) => question,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let client = match self
-            .authenticate(server, application, &question.client)
+            .authenticate(moment, server, (application, &question.client))
             .await?
         {
             Ok(client) => client,
@@ -121,13 +123,16 @@ impl Service {
         moment: &Moment,
         server: &AuthorizationServer,
         (client, token): (&str, &str),
-    ) -> Result<Option<(TokenKind, HeldToken)>, Unavailable> {
+    ) -> Result<Option<(TokenKind, Arc<HeldToken>)>, Unavailable> {
         let hash = digest::of_secret(token);
         for kind in [TokenKind::Access, TokenKind::Refresh] {
             let held = self
                 .live_token(moment, &server.organization, (kind, &hash))
                 .await?;
-            if let Some(held) = held.filter(|held| held.grant.application == client) {
+            let own = |held: &Arc<HeldToken>| {
+                held.grant.application == client || !guard::stands("introspect.owner")
+            };
+            if let Some(held) = held.filter(own) {
                 return Ok(Some((kind, held)));
             }
         }
@@ -135,13 +140,17 @@ impl Service {
     }
 }
 
-fn active(server: &AuthorizationServer, kind: TokenKind, held: HeldToken) -> Active {
-    let grant = held.grant;
+fn active(server: &AuthorizationServer, kind: TokenKind, held: &HeldToken) -> Active {
+    let grant = &held.grant;
     Active {
-        scope: grant.scope,
-        sub: grant.user.unwrap_or_else(|| grant.application.clone()),
-        client_id: grant.application,
-        username: held.holder.map(|holder| holder.user_name),
+        scope: grant.scope.clone(),
+        sub: grant
+            .user
+            .as_ref()
+            .unwrap_or(&grant.application)
+            .clone(),
+        client_id: grant.application.clone(),
+        username: held.holder.as_ref().map(|holder| holder.user_name.clone()),
         token_type: match kind {
             TokenKind::Refresh => "refresh_token",
             _ => "Bearer",

@@ -5,44 +5,67 @@
 //! that it came from, and with the person's right to sign in.
 //!
 //! * [`authorize`]: the authorization endpoint: an answer for the registered address, or a question to a person
+//! * [`device`]: codes for devices, and what a person decides about them · [`openid`]: ID tokens, and what they are told of a person
 //! * [`exchange`]: the token endpoint · [`inspect`]: what a token says, and its end · [`jwt`]: JWTs and the tickets that renew them
 //! * `issue`: how tokens of a grant are drawn and written down
 
 pub mod authorize;
+pub mod device;
 pub mod exchange;
 pub mod inspect;
 mod issue;
 pub mod jwt;
+pub mod openid;
 
+use crate::digest;
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::grants::{self, HeldToken, Holder, TokenKind};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// We, as an authorization server of one organization.
 #[derive(Debug, Clone)]
 pub struct AuthorizationServer {
     /// Organization that keeps people and applications.
     pub organization: String,
+    /// The door, which names its keys.
+    pub door: String,
     /// Our issuer: `https://host` (RFC 8414 §2).
     pub issuer: String,
 }
 
 impl Service {
-    /// The token of that text if it is good: neither expired nor revoked, its session goes on, its person may sign in.
+    /// The token of that text if it is good: neither expired nor revoked, its session goes on, its person may sign in. What is
+    /// only shown (access tokens, JWTs) may come from a recent answer; what buys something is always read from the store.
     pub(crate) async fn live_token(
         &self,
         moment: &Moment,
         organization: &str,
         (kind, hash): (TokenKind, &str),
-    ) -> Result<Option<HeldToken>, Unavailable> {
+    ) -> Result<Option<Arc<HeldToken>>, Unavailable> {
+        let reusable = matches!(kind, TokenKind::Access | TokenKind::Jwt);
+        let cache = &self.inner.grants;
+        let key = digest::key(&[organization, kind.text(), hash]);
+        if reusable && let Some(known) = cache.get(&key, moment.now) {
+            return Ok(Some(known));
+        }
+        let epoch = cache.epoch();
         let found = self
             .inner
             .store
             .grant_token(organization, kind, hash)
             .await?;
-        Ok(found.filter(|token| is_live(token, moment)))
+        let Some(live) = found.filter(|token| is_live(token, moment)) else {
+            return Ok(None);
+        };
+        let live = Arc::new(live);
+        if reusable {
+            let times = (moment.now, live.expires_at);
+            cache.put((key, live.clone()), times, epoch);
+        }
+        Ok(Some(live))
     }
 
     /// Revokes a grant.
@@ -56,7 +79,8 @@ impl Service {
             .about(grant);
         let (organization, grant) = (organization.to_owned(), grant.to_owned());
         let now = crate::store::millis(moment.now);
-        self.inner
+        let written = self
+            .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
@@ -66,8 +90,9 @@ impl Service {
                     Ok(Ok::<_, Infallible>(()))
                 })
             })
-            .await
-            .map(|Ok(())| ())
+            .await;
+        self.forget_checks();
+        written.map(|Ok(())| ())
     }
 }
 

@@ -210,7 +210,8 @@ impl Service {
             .map(|id| Event::new(moment, "session.ended", &entity.organization, &detail).about(id))
             .collect();
         let (organization, logout, now) = (entity.organization.clone(), logout.clone(), moment.now);
-        self.inner
+        let written = self
+            .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
@@ -241,8 +242,9 @@ impl Service {
                     Ok(Ok::<_, std::convert::Infallible>(()))
                 })
             })
-            .await
-            .map(|Ok(())| ())
+            .await;
+        self.forget_checks();
+        written.map(|Ok(())| ())
     }
 
     async fn mark(

@@ -20,7 +20,8 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    fn text(self) -> &'static str {
+    /// As the store spells it.
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Access => "access",
             Self::Refresh => "refresh",
@@ -71,6 +72,10 @@ pub struct Holder {
     pub full_name: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
+    /// When the person proved who they are.
+    pub authenticated_at: Timestamp,
+    /// How: an AuthnContextClassRef.
+    pub class_ref: String,
     /// When the session ends.
     pub session_expires_at: Timestamp,
     /// Whether the session goes on and the person may sign in.
@@ -105,7 +110,7 @@ impl Store {
         let row = sqlx::query(
             "select t.issued_at as token_issued_at, t.expires_at as token_expires_at, t.used_at as used_at, g.*, \
              u.name as user_name, u.full_name as full_name, u.email as email, u.disabled_at as disabled_at, \
-             s.ended_at as ended_at, s.expires_at as session_expires_at \
+             s.ended_at as ended_at, s.expires_at as session_expires_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
              from grant_tokens t join grants g on g.organization = t.organization and g.id = t.grant_id \
              left join users u on u.organization = g.organization and u.id = g.user_id \
              left join sessions s on s.organization = g.organization and s.id = g.session_id \
@@ -127,7 +132,7 @@ impl Store {
     ) -> Result<Option<Holder>, Unavailable> {
         let row = sqlx::query(
             "select u.name as user_name, u.full_name as full_name, u.email as email, u.disabled_at as disabled_at, \
-             s.ended_at as ended_at, s.expires_at as session_expires_at \
+             s.ended_at as ended_at, s.expires_at as session_expires_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
              from sessions s join users u on u.organization = s.organization and u.id = s.user_id \
              where s.organization = $1 and s.id = $2",
         )
@@ -302,6 +307,8 @@ fn holder(row: &AnyRow) -> Result<Holder, sqlx::Error> {
         user_name: row.try_get("user_name")?,
         full_name: row.try_get("full_name")?,
         email: row.try_get("email")?,
+        authenticated_at: time(row, "authenticated_at")?,
+        class_ref: row.try_get("class_ref")?,
         session_expires_at: time(row, "session_expires_at")?,
         live: ended.is_none() && disabled.is_none(),
     })

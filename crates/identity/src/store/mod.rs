@@ -10,6 +10,7 @@
 //! * [`approvals`]: what sign-ins ask of telephones
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
+//! * [`device_decisions`]: what people decided about devices · [`logout_notices`]: who must be told that a session ended
 //! * [`resource_servers`]: APIs that may ask about tokens
 //! * [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
@@ -23,6 +24,7 @@ pub mod applications;
 pub mod approvals;
 pub mod audit;
 pub mod consumed;
+pub mod device_decisions;
 pub mod federation_tokens;
 pub mod gateway_sessions;
 pub mod grants;
@@ -30,6 +32,7 @@ pub mod identity_providers;
 pub mod jwt_applications;
 pub mod jwt_keys;
 pub mod keys;
+pub mod logout_notices;
 pub mod logouts;
 pub mod oauth_applications;
 pub mod organizations;
@@ -94,6 +97,8 @@ impl Store {
                 rows += tokens::purge(connection, now).await?;
                 rows += federation_tokens::purge(connection, now).await?;
                 rows += grants::purge(connection, now).await?;
+                rows += device_decisions::purge(connection, now).await?;
+                rows += logout_notices::purge(connection, now).await?;
                 rows += logouts::purge(connection, now).await?;
                 rows += sessions::purge(connection, now).await?;
                 rows += gateway_sessions::purge(connection, now).await?;

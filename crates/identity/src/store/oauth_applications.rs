@@ -28,6 +28,12 @@ pub struct OauthApplication {
     pub without_pkce: bool,
     /// Whether it may act for itself.
     pub client_credentials: bool,
+    /// Whether devices may ask for it.
+    pub device: bool,
+    /// Where a browser may go after a sign-out that the application asked for.
+    pub post_logout_redirects: Vec<String>,
+    /// Where it is told of logouts directly.
+    pub back_channel_logout: Option<String>,
 }
 
 impl std::fmt::Debug for OauthApplication {
@@ -58,6 +64,21 @@ impl Store {
         .await?;
         Ok(row.as_ref().map(application).transpose()?)
     }
+
+    /// Every application for which devices may ask.
+    pub async fn device_applications(
+        &self,
+        organization: &str,
+    ) -> Result<Vec<OauthApplication>, Unavailable> {
+        let rows = sqlx::query(
+            "select o.*, a.name as name from oauth_applications o join applications a on a.organization = o.organization and a.id = o.id \
+             where o.organization = $1 and o.device <> 0 order by o.id",
+        )
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows.iter().map(application).collect::<Result<_, _>>()?)
+    }
 }
 
 /// Inserts or replaces them.
@@ -68,10 +89,12 @@ pub(crate) async fn put(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into oauth_applications (organization, id, home_url, secret_hash, code_redirects, token_redirects, logout_url, implicit, \
-         without_pkce, client_credentials) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         without_pkce, client_credentials, device, post_logout_redirects, back_channel_logout) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          on conflict (organization, id) do update set home_url = excluded.home_url, secret_hash = excluded.secret_hash, \
          code_redirects = excluded.code_redirects, token_redirects = excluded.token_redirects, logout_url = excluded.logout_url, \
-         implicit = excluded.implicit, without_pkce = excluded.without_pkce, client_credentials = excluded.client_credentials",
+         implicit = excluded.implicit, without_pkce = excluded.without_pkce, client_credentials = excluded.client_credentials, \
+         device = excluded.device, post_logout_redirects = excluded.post_logout_redirects, back_channel_logout = excluded.back_channel_logout",
     )
     .bind(organization)
     .bind(application.id.as_str())
@@ -83,6 +106,9 @@ pub(crate) async fn put(
     .bind(i64::from(application.implicit))
     .bind(i64::from(application.without_pkce))
     .bind(i64::from(application.client_credentials))
+    .bind(i64::from(application.device))
+    .bind(json(&application.post_logout_redirects))
+    .bind(application.back_channel_logout.as_deref())
     .execute(connection)
     .await?;
     Ok(())
@@ -115,5 +141,8 @@ fn application(row: &AnyRow) -> Result<OauthApplication, sqlx::Error> {
         implicit: flag("implicit")?,
         without_pkce: flag("without_pkce")?,
         client_credentials: flag("client_credentials")?,
+        device: flag("device")?,
+        post_logout_redirects: list(row, "post_logout_redirects")?,
+        back_channel_logout: row.try_get("back_channel_logout")?,
     })
 }

@@ -1,6 +1,6 @@
 //! Browser sessions at our identity providers. A cookie is kept as a hash only.
 
-use super::{Connection, Store, millis, optional_time, time};
+use super::{Connection, Store, logout_notices, millis, optional_time, time};
 use crate::error::Unavailable;
 use jiff::Timestamp;
 use sqlx::Row;
@@ -194,6 +194,7 @@ pub(crate) async fn end(
         .execute(&mut *connection)
         .await?;
     if done.rows_affected() == 1 {
+        logout_notices::owe(connection, organization, id, now).await?;
         return Ok(true);
     }
     sqlx::query("update sessions set logout = $1 where organization = $2 and id = $3")
@@ -212,12 +213,16 @@ pub(crate) async fn end_all_of(
     user: &str,
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and ended_at is null")
+    let ended = sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and ended_at is null returning id")
         .bind(now)
         .bind(organization)
         .bind(user)
-        .execute(connection)
+        .fetch_all(&mut *connection)
         .await?;
+    for session in ended {
+        let id: String = session.try_get("id")?;
+        logout_notices::owe(connection, organization, &id, now).await?;
+    }
     Ok(())
 }
 

@@ -6,15 +6,18 @@
 //!
 //! * `purpose`: what tokens are for · `keys`: shared secrets, P-256 key pairs, sets of public keys
 //! * `claims`: claims in order · `read`: what a token must say to be believed · [`error`]: why it is not
+//! * `hint`: an ID token that comes back to its issuer
 
 mod claims;
 pub mod error;
+mod hint;
 mod keys;
 mod purpose;
 mod read;
 
 pub use claims::Claims;
 pub use error::JwtError;
+pub use hint::verify_hint;
 pub use keys::{
     KeyError, KeyPair, KeySet, PublicKey, SharedSecret, Signs, Verifies, generate_p256,
 };
