@@ -1,6 +1,7 @@
 //! Every shared component of the server, passed to handlers as state.
 
 use crate::clock::Clock;
+use crate::outbound::Outbound;
 use crate::telemetry::Metrics;
 use identity::moment::Random;
 use identity::{Moment, Service};
@@ -19,6 +20,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// What is counted.
     pub metrics: Metrics,
+    /// What is sent to addresses that applications registered.
+    pub outbound: Outbound,
 }
 
 impl App {
@@ -29,6 +32,7 @@ impl App {
             clock,
             random,
             metrics: Metrics::default(),
+            outbound: Outbound::default(),
         }
     }
 

@@ -10,7 +10,7 @@
 //! * [`doors`]: one folder per wire shape
 //! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
 //! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
-//! * `psc`: cloud PSCs over HTTP
+//! * [`outbound`]: requests to addresses that applications registered · `psc`: cloud PSCs over HTTP
 //! * [`telemetry`]: logs, liveness, readiness, metrics
 
 pub mod app;
@@ -20,6 +20,7 @@ pub mod doors;
 mod forward_auth;
 mod front;
 pub mod http;
+pub mod outbound;
 pub mod pages;
 mod psc;
 pub mod router;

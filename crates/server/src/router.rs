@@ -68,7 +68,7 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
         Kind::StorageGrid => storagegrid::router(app, storagegrid::Door::new(config)),
         Kind::Huawei => huawei::router(app, huawei::Door::new(config)),
         Kind::Shibboleth => shibboleth::router(app, config),
-        Kind::Horacius => horacius::router(app, config),
+        Kind::Horacius => horacius::open(app, config).await?,
         Kind::AdFs => adfs::router(app, config),
         Kind::Cess => cess::router(app, config)?,
         Kind::Psc => psc::router(app, config)?,

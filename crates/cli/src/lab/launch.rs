@@ -15,7 +15,7 @@ use identity::store::Store;
 use identity::vault::Vault;
 use identity::{Moment, Service};
 use server::clock::{Clock, SystemClock, SystemRandom};
-use server::config::{Config, Lifetimes, Limits, Listen, Log, Tls};
+use server::config::{Config, Lifetimes, Limits, Listen, Log, Outbound, Tls};
 use server::{App, Running};
 use std::sync::Arc;
 
@@ -72,6 +72,10 @@ impl Lab {
                 ..Limits::default()
             },
             log: Log::default(),
+            outbound: Outbound {
+                // Whoever rehearses back-channel logouts listens on this machine.
+                networks: vec!["127.0.0.0/8".to_owned()],
+            },
             door: world::doors(),
             forward_auth: Vec::new(),
         };

@@ -8,8 +8,15 @@ use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::oauth_applications::OauthApplication;
 use oauth::end_session::EndSessionRequest;
+use jiff::SignedDuration;
 use oauth::redirect_uri::RedirectUri;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// What a sign-out under way is sealed for.
+const SEALED: &str = "leaving";
+/// How long it may take: as long as the parties together.
+const ON_THE_WAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// A sign-out that may happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +30,41 @@ pub struct EndSession {
     pub back_to: Option<String>,
 }
 
+/// A sign-out under way in a browser that passes other parties.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// The session that ended.
+    pub session: String,
+    /// Where the browser goes at last.
+    pub back_to: Option<String>,
+}
+
 impl Service {
+    /// Seals a sign-out under way for the browser to keep.
+    pub fn leave(&self, moment: &Moment, server: &AuthorizationServer, leaving: &Leaving) -> String {
+        let plain = serde_json::to_vec(leaving).expect("texts are always JSON");
+        let expires = moment.now + ON_THE_WAY;
+        let bound = server.organization.as_bytes();
+        self.inner
+            .vault
+            .ticket(SEALED, bound, &plain, expires, moment.bytes())
+    }
+
+    /// The sign-out again; none if it took too long or is not one of ours.
+    pub fn left(
+        &self,
+        moment: &Moment,
+        server: &AuthorizationServer,
+        sealed: &str,
+    ) -> Option<Leaving> {
+        let bound = server.organization.as_bytes();
+        let plain = self
+            .inner
+            .vault
+            .open_ticket(SEALED, bound, sealed, moment.now)?;
+        serde_json::from_slice(&plain).ok()
+    }
+
     /// Judges a sign-out that an application asked for; `session` is the one of the browser that came. Refused for a page,
     /// never for a redirect. Codes: those of [`EndSessionRequest::read`] and [`oauth::jwt::JwtError`], `application.unknown`,
     /// `oauth.client_differs`, `oauth.post_logout_redirect_uri`.

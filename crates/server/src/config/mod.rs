@@ -4,7 +4,7 @@
 //!
 //! * [`listen`]: addresses, certificates, trusted proxies · [`door`]: doors and their host names
 //! * [`gateway`]: what stands behind a `cess` or `psc` door · [`huawei`]: what a `huawei` door's tokens list
-//! * [`forward_auth`]: which APIs behind a proxy our tokens open
+//! * [`outbound`]: where requests of ours may go · [`forward_auth`]: which APIs behind a proxy our tokens open
 //! * [`lifetimes`], [`limits`]: how long, how much · [`log`]: how loud
 //! * [`fault`]: what is wrong, and where · [`source`]: the file and the variables, section by section
 
@@ -17,6 +17,7 @@ pub mod lifetimes;
 pub mod limits;
 pub mod listen;
 pub mod log;
+pub mod outbound;
 mod source;
 
 pub use door::{Door, Kind};
@@ -27,6 +28,7 @@ pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::Log;
+pub use outbound::Outbound;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +54,9 @@ pub struct Config {
     /// What is logged.
     #[serde(default)]
     pub log: Log,
+    /// Where requests of ours may go.
+    #[serde(default)]
+    pub outbound: Outbound,
     /// Doors.
     #[serde(default)]
     pub door: Vec<Door>,
@@ -80,6 +85,7 @@ impl Config {
         self.listen.check(self.tls.as_ref(), &mut faults);
         self.lifetimes.check(&mut faults);
         self.limits.check(&mut faults);
+        self.outbound.check(&mut faults);
         door::check(&self.door, &mut faults);
         forward_auth::check(&self.forward_auth, &self.door, &mut faults);
         faults

@@ -1,7 +1,7 @@
 //! The file and the variables, section by section, so that one faulty section does not hide the next.
 
 use crate::config::fault::{Fault, Faults};
-use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Tls, gateway};
+use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Outbound, Tls, gateway};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;
@@ -141,6 +141,7 @@ impl Reader<'_> {
         let lifetimes: Option<Lifetimes> = self.take(&mut table, "lifetimes");
         let limits: Option<Limits> = self.take(&mut table, "limits");
         let log: Option<Log> = self.take(&mut table, "log");
+        let outbound: Option<Outbound> = self.take(&mut table, "outbound");
         let door = self.doors(&mut table);
         let forward_auth = self.take(&mut table, "forward_auth");
         for (key, value) in &table {
@@ -162,6 +163,7 @@ impl Reader<'_> {
             lifetimes,
             limits,
             log: log.unwrap_or_default(),
+            outbound: outbound.unwrap_or_default(),
             door,
             forward_auth: forward_auth.unwrap_or_default(),
         }

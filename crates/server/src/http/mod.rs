@@ -4,7 +4,7 @@
 //! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
 //! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
 //! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens
-//! * [`answer`]: answers that belong to no door
+//! * [`oauth`]: forms and JSON of OAuth endpoints · [`answer`]: answers that belong to no door
 
 pub mod answer;
 pub mod authorization;
@@ -14,6 +14,7 @@ pub mod date;
 pub mod fields;
 pub mod moment;
 mod multipart;
+pub mod oauth;
 
 pub use body::{BodyFault, Form};
 pub use cookies::{Cookies, SetCookie};

@@ -12,11 +12,14 @@ pub use running::Running;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::doors::horacius;
 use crate::forward_auth;
 use crate::front::Front;
+use crate::outbound::Outbound;
 use crate::router::Doors;
 use crate::telemetry::{self, Health};
 use identity::Unavailable;
+use identity::grants::AuthorizationServer;
 use listener::{Listener, Serve};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +34,8 @@ const TELEMETRY_CONNECTIONS: u32 = 64;
 const FOLD: Duration = Duration::from_secs(5);
 /// How often expired rows are deleted.
 const PURGE: Duration = Duration::from_mins(1);
+/// How often it is looked for applications that are still to be told of a logout.
+const TELL_AGAIN: Duration = Duration::from_secs(5);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,10 @@ pub enum StartError {
 
 /// Binds and serves. Returns as soon as requests are answered.
 pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
+    let app = App {
+        outbound: Outbound::new(config.outbound.networks()),
+        ..app
+    };
     let tls = match &config.tls {
         Some(files) => Some(tls::Acceptor::open(files)?),
         None => None,
@@ -146,6 +155,9 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     if let Some(tls) = tls {
         running.keep(tls.watch());
     }
+    for server in horacius::servers(config) {
+        running.keep(tell_again(app.clone(), server));
+    }
     running.keep(fold(app.clone()));
     running.keep(purge(app));
     Ok(running)
@@ -166,6 +178,23 @@ async fn fold(app: App) {
     loop {
         ticks.tick().await;
         app.metrics.fold();
+    }
+}
+
+/// Tells applications of logouts of which they could not be told at once.
+async fn tell_again(app: App, server: AuthorizationServer) {
+    let mut ticks = tokio::time::interval(TELL_AGAIN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let (service, moment) = (&app.service, app.moment(None));
+        let told = service.tell_again_of_logouts(&moment, &server, &app.outbound);
+        if let Err(unavailable) = told.await {
+            tracing::warn!(
+                error = &unavailable as &dyn std::error::Error,
+                "applications could not be told of logouts"
+            );
+        }
     }
 }
 

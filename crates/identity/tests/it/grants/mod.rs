@@ -52,6 +52,7 @@ impl Comercial {
         };
         let server = AuthorizationServer {
             organization: organization.into(),
+            door: "horacius".into(),
             issuer: format!("https://{organization}.sso.example.com"),
         };
         Self { world, idp, server }

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 /// The session.
 pub(super) const SESSION: &str = "__Host-portaria-session";
+/// A sign-out under way.
+pub(super) const LEAVING: &str = "__Host-portaria-leaving";
 /// What tells one browser from another before anybody signs in.
 const VISIT: &str = "__Host-portaria-visit";
 
@@ -21,6 +23,16 @@ pub(super) fn session(value: &str) -> SetCookie {
 /// Takes the session cookie away.
 pub(super) fn no_session() -> SetCookie {
     bound(SESSION, "").expires(Timestamp::UNIX_EPOCH)
+}
+
+/// Remembers a sign-out while the browser passes other parties.
+pub(super) fn leaving(sealed: &str) -> SetCookie {
+    bound(LEAVING, sealed)
+}
+
+/// Forgets it.
+pub(super) fn no_leaving() -> SetCookie {
+    bound(LEAVING, "").expires(Timestamp::UNIX_EPOCH)
 }
 
 /// A browser that is shown a form, or that sends one back (login CSRF, security: P6).

@@ -34,6 +34,8 @@ pub(super) struct Question {
     pub(super) application: String,
     /// Where the answer goes by redirect.
     pub(super) leads_to: Option<String>,
+    /// Who will probably sign in, as the application says.
+    pub(super) login_hint: Option<String>,
 }
 
 /// Looks in: with a live session the errand is done without a question.
@@ -46,7 +48,10 @@ pub(super) async fn look(
     let session = door.desk.session(&visit.moment, cookie).await?;
     Ok(match errand.settle(session.as_ref(), false).await? {
         Settled::Answer(response) => response,
-        Settled::Ask(question) => Page { visit, question }.sign_in("", None, StatusCode::OK),
+        Settled::Ask(question) => {
+            let hint = question.login_hint.clone().unwrap_or_default();
+            Page { visit, question }.sign_in(&hint, None, StatusCode::OK)
+        }
     })
 }
 

@@ -4,7 +4,7 @@ use super::Door;
 use super::answers;
 use super::entrance::{self, Errand, Question, Settled};
 use crate::http::body::FORM;
-use crate::http::{At, Form, authorization};
+use crate::http::{At, Form, authorization, oauth};
 use crate::sign_on::{Failure, Visit};
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -13,7 +13,7 @@ use identity::applications::JwtClient;
 use identity::error::Answer;
 use identity::login::Session;
 use identity::{Moment, Refused};
-use oauth::redirect_uri;
+use ::oauth::redirect_uri;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -154,9 +154,9 @@ impl<'a> Call<'a> {
             Err(unavailable) => Err(unavailable),
         };
         match answer {
-            Ok(Ok(document)) => answers::json(StatusCode::OK, &document),
-            Ok(Err(refused)) => answers::unauthorized(&refused, self.moment),
-            Err(unavailable) => answers::away(&unavailable, self.moment),
+            Ok(Ok(document)) => oauth::json(StatusCode::OK, &document),
+            Ok(Err(refused)) => oauth::unauthorized(&refused, self.moment),
+            Err(unavailable) => oauth::away(&unavailable, self.moment),
         }
     }
 }
@@ -190,6 +190,7 @@ impl Errand for Callback<'_> {
             return Ok(Settled::Ask(Question {
                 application: self.client.name.clone(),
                 leads_to: Some(self.client.callback.clone()),
+                login_hint: None,
             }));
         };
         let service = &self.door.desk.app.service;

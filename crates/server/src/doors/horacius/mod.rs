@@ -5,13 +5,19 @@
 //! names it.
 //!
 //! * [`entrance`]: the one sign-in of all three protocols · [`pages`], [`cookies`]
-//! * [`jwt`], [`oauth`], [`saml`]: one integration each · [`sign_out`]: `GET /logout` · [`answers`]: JSON and redirects
+//! * [`jwt`], [`oauth`], [`saml`]: one integration each · [`openid`]: discovery, keys, userinfo · [`device`]: the device flow
+//! * [`sign_out`]: `GET /logout` · [`end_session`]: sign-outs that applications ask for · [`farewell`]: how each ends
+//! * [`answers`]: redirects
 
 mod answers;
 mod cookies;
+mod device;
+mod end_session;
 mod entrance;
+mod farewell;
 mod jwt;
 mod oauth;
+mod openid;
 mod pages;
 mod saml;
 mod sign_out;
@@ -23,6 +29,7 @@ use crate::sign_on::{Desk, Failure};
 use ::saml::bindings::redirect::Order;
 use ::saml::issue::{Prefixes, Signed};
 use axum::Router;
+use identity::Unavailable;
 use axum::routing::{get, post};
 use identity::Moment;
 use identity::entities::{Dialect, IdentityProvider, NameIdSource};
@@ -54,18 +61,39 @@ pub fn entity(config: &config::Door) -> IdentityProvider {
     }
 }
 
-/// Every URL of the door.
-pub fn router(app: App, config: &config::Door) -> Router {
+/// The authorization servers at the configured doors of this kind.
+pub fn servers(config: &config::Config) -> impl Iterator<Item = AuthorizationServer> {
+    let doors = config.door.iter();
+    doors
+        .filter(|door| door.kind == config::Kind::Horacius)
+        .map(server)
+}
+
+/// Every URL of the door, and the keys with which it signs tokens: strangers ask for them, and must not make us write.
+pub async fn open(app: App, config: &config::Door) -> Result<Router, Unavailable> {
+    let moment = app.moment(None);
+    app.service
+        .ensure_token_keys(&moment, &server(config))
+        .await?;
+    Ok(router(app, config))
+}
+
+fn server(config: &config::Door) -> AuthorizationServer {
+    AuthorizationServer {
+        organization: config.organization.clone(),
+        door: config.kind.name().to_owned(),
+        issuer: config.origin(),
+    }
+}
+
+fn router(app: App, config: &config::Door) -> Router {
     let door = Door {
         desk: Desk {
             app,
             entity: entity(config),
             origin: config.origin(),
         },
-        server: AuthorizationServer {
-            organization: config.organization.clone(),
-            issuer: config.origin(),
-        },
+        server: server(config),
     };
     let saml = || get(saml::get).post(saml::post);
     let authorize = || get(oauth::authorize).post(oauth::typed);
@@ -94,7 +122,19 @@ pub fn router(app: App, config: &config::Door) -> Router {
         .route("/idp/oauth/introspect", post(oauth::introspect))
         .route(
             "/.well-known/oauth-authorization-server",
-            get(oauth::metadata),
+            get(openid::metadata),
+        )
+        .route("/.well-known/openid-configuration", get(openid::metadata))
+        .route(openid::JWKS, get(openid::jwks))
+        .route(
+            openid::USER_INFO,
+            get(openid::user_info).post(openid::posted_user_info),
+        )
+        .route(device::BEGIN, post(device::begin))
+        .route(device::PAGE, get(device::get).post(device::post))
+        .route(
+            end_session::PATH,
+            get(end_session::get).post(end_session::post),
         )
         .route("/idp/saml/redirect/sso/{application}", saml())
         .route("/idp/saml/post/sso/{application}", saml())

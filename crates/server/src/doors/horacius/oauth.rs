@@ -3,16 +3,13 @@
 use super::Door;
 use super::answers;
 use super::entrance::{self, Errand, Question, Settled};
-use crate::http::body::{self, FORM};
+use crate::http::body::FORM;
+use crate::http::oauth::{self as http, Posted};
 use crate::http::{At, Fields, Form, authorization};
 use crate::sign_on::{Failure, Visit};
-use ::oauth::discovery::Metadata;
-use ::oauth::error::Refusal;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Response, StatusCode};
-use identity::applications::SCOPES;
 use identity::grants::authorize::{Authorization, Visitor};
 use identity::grants::exchange::Exchanged;
 use identity::login::Session;
@@ -56,12 +53,11 @@ pub(super) async fn token(
 ) -> Response<Body> {
     let service = &door.desk.app.service;
     let named = application.as_ref().map(|Path(id)| id.as_str());
-    posted(&moment, request, async |authorization, body| {
-        let asked = (named, authorization, body);
+    answered(&moment, request, async |posted| {
+        let asked = (named, posted.authorization(), posted.text());
         service.exchange(&moment, &door.server, asked).await
     })
     .await
-    .unwrap_or_else(|document| answers::json(StatusCode::OK, &document))
 }
 
 /// `POST /idp/oauth/introspect` (RFC 7662)
@@ -71,12 +67,11 @@ pub(super) async fn introspect(
     request: Request,
 ) -> Response<Body> {
     let service = &door.desk.app.service;
-    posted(&moment, request, async |authorization, body| {
-        let asked = (None, authorization, body);
+    answered(&moment, request, async |posted| {
+        let asked = (None, posted.authorization(), posted.text());
         service.introspect(&moment, &door.server, asked).await
     })
     .await
-    .unwrap_or_else(|document| answers::json(StatusCode::OK, &document))
 }
 
 /// `POST /api/idp/oauth/revoke/sso/<app>` and `POST /idp/oauth/revoke` (RFC 7009). The document's answer serves both: the
@@ -95,20 +90,15 @@ pub(super) async fn revoke(
     }
     let service = &door.desk.app.service;
     let named = application.as_ref().map(|Path(id)| id.as_str());
-    posted(&moment, request, async |authorization, body| {
-        let asked = (named, authorization, body);
-        service
-            .revoke_for_client(&moment, &door.server, asked)
-            .await
-    })
-    .await
-    .unwrap_or_else(|revoked| {
-        let document = Document {
+    answered(&moment, request, async |posted| {
+        let asked = (named, posted.authorization(), posted.text());
+        let revoked = service.revoke_for_client(&moment, &door.server, asked);
+        Ok(revoked.await?.map(|revoked| Document {
             state: revoked.state,
             success_description: "access_token was revoked",
-        };
-        answers::json(StatusCode::OK, &document)
+        }))
     })
+    .await
 }
 
 /// `GET /api/idp/oauth/userinfo/sso/<app>`
@@ -120,19 +110,19 @@ pub(super) async fn user_info(
 ) -> Response<Body> {
     let moment = &visit.moment;
     let Ok(query) = Fields::parse(&visit.query) else {
-        return unreadable();
+        return http::unreadable();
     };
     let (Ok(token), Ok(state), Ok(fields)) = (
         query.one("access_token"),
         query.one("state"),
         query.one("fields"),
     ) else {
-        return unreadable();
+        return http::unreadable();
     };
     let bearer = authorization::bearer(&headers);
     // RFC 6750 §2: not more than one way to send the token.
     if token.is_some() && bearer.is_some() {
-        return unreadable();
+        return http::unreadable();
     }
     let token = token.or(bearer).unwrap_or_default();
     let service = &door.desk.app.service;
@@ -144,63 +134,28 @@ pub(super) async fn user_info(
                 ("name", Some(person.name)),
                 ("e-mail", person.email),
             ];
-            answers::json(StatusCode::OK, &chosen(&known, fields, state))
+            http::json(StatusCode::OK, &chosen(&known, fields, state))
         }
-        Ok(Err(refused)) => answers::unauthorized(&refused, moment),
-        Err(unavailable) => answers::away(&unavailable, moment),
+        Ok(Err(refused)) => http::unauthorized(&refused, moment),
+        Err(unavailable) => http::away(&unavailable, moment),
     }
 }
 
-/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3)
-pub(super) async fn metadata(State(door): State<Arc<Door>>) -> Response<Body> {
-    let at = |path: &str| format!("{}{path}", door.server.issuer);
-    let mut document = Metadata::new(
-        &door.server.issuer,
-        at("/idp/oauth/token"),
-        at("/idp/oauth/introspect"),
-        at("/idp/oauth/revoke"),
-    );
-    document.authorization_endpoint = Some(at("/idp/oauth/authorize"));
-    document.scopes_supported = SCOPES.to_vec();
-    answers::json(StatusCode::OK, &document)
-}
-
-/// Reads a form that a client posted and asks a rule; `Err` holds what the rule said yes with.
-async fn posted<T>(
+/// Reads a form that a client posted, asks a rule, and answers with what it says.
+pub(super) async fn answered<T: Serialize>(
     moment: &Moment,
     request: Request,
-    rule: impl AsyncFnOnce(Option<&str>, &str) -> Exchanged<T>,
-) -> Result<Response<Body>, T> {
-    let headers = request.headers().clone();
-    let authorization = match answers::authorization(&headers) {
-        Ok(authorization) => authorization,
-        Err(refusal) => return Ok(answers::refuse(&refusal)),
+    rule: impl AsyncFnOnce(&Posted) -> Exchanged<T>,
+) -> Response<Body> {
+    let posted = match Posted::read(request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
     };
-    // RFC 6749 §4.1.3: parameters in another form would be read by others and not by us, or the other way round.
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = media_type.and_then(|value| value.split(';').next());
-    if essence.map(str::trim) != Some("application/x-www-form-urlencoded") {
-        return Ok(unreadable());
+    match rule(&posted).await {
+        Ok(Ok(document)) => http::json(StatusCode::OK, &document),
+        Ok(Err(refusal)) => http::refuse(&refusal),
+        Err(unavailable) => http::away(&unavailable, moment),
     }
-    let bytes = match body::read(request, FORM).await {
-        Ok(bytes) => bytes,
-        Err(fault) => return Ok(crate::http::answer::plain(fault.status())),
-    };
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return Ok(unreadable());
-    };
-    match rule(authorization, text).await {
-        Ok(Ok(document)) => Err(document),
-        Ok(Err(refusal)) => Ok(answers::refuse(&refusal)),
-        Err(unavailable) => Ok(answers::away(&unavailable, moment)),
-    }
-}
-
-fn unreadable() -> Response<Body> {
-    let text = "The request is not application/x-www-form-urlencoded, or a parameter is doubled.";
-    answers::refuse(&Refusal::request("oauth.unreadable", text))
 }
 
 /// The fields that were asked for, in that order, or all; then `state`. The document asks for `e-mail` and is told `email`.
@@ -258,9 +213,11 @@ impl Errand for Authorize<'_> {
             Authorization::Ask {
                 application,
                 leads_to,
+                login_hint,
             } => Ok(Settled::Ask(Question {
                 application,
                 leads_to: Some(leads_to),
+                login_hint,
             })),
         }
     }

@@ -5,6 +5,7 @@ use crate::pages::words::Words;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
+use identity::logout::back_channel::Told;
 
 /// What both forms repeat.
 #[derive(Clone, Copy)]
@@ -43,6 +44,69 @@ pub(super) struct Code<'a> {
     pub(super) pending: &'a str,
     /// What was wrong with the code before.
     pub(super) error: Option<&'a str>,
+}
+
+/// Asks for the code that a device shows.
+#[derive(Template)]
+#[template(path = "horacius/device.html")]
+pub(super) struct DeviceCode<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// Proof that the form was shown to this browser.
+    pub(super) visit: &'a str,
+    /// What was typed before, or came with the address.
+    pub(super) user_code: &'a str,
+    /// What was wrong with it.
+    pub(super) error: Option<&'a str>,
+}
+
+/// Asks whether a device may go on.
+#[derive(Template)]
+#[template(path = "horacius/device_confirmation.html")]
+pub(super) struct DeviceConfirmation<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// Proof that the form was shown to this browser.
+    pub(super) visit: &'a str,
+    /// The code.
+    pub(super) user_code: &'a str,
+    /// Name of the application.
+    pub(super) application: &'a str,
+    /// Who is signed in.
+    pub(super) user_name: &'a str,
+}
+
+/// A session is over, and the applications were told or not.
+#[derive(Template)]
+#[template(path = "horacius/signed_out.html")]
+pub(super) struct SignedOut<'a> {
+    /// Language.
+    pub(super) words: &'a Words,
+    /// How it went with each.
+    pub(super) told: &'a [Told],
+    /// A registered address of the application that asked.
+    pub(super) back_to: Option<&'a str>,
+}
+
+impl DeviceCode<'_> {
+    /// As an answer.
+    pub(super) fn answer(&self, status: StatusCode) -> Response<Body> {
+        crate::pages::answer(status, self, &Policy::own_form())
+    }
+}
+
+impl DeviceConfirmation<'_> {
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        crate::pages::answer(StatusCode::OK, self, &Policy::own_form())
+    }
+}
+
+impl SignedOut<'_> {
+    /// As an answer.
+    pub(super) fn answer(&self) -> Response<Body> {
+        crate::pages::answer(StatusCode::OK, self, &Policy::own_form())
+    }
 }
 
 impl Frame<'_> {
@@ -129,6 +193,65 @@ mod tests {
                 let html = inspected(&format!("horacius-code-{state}-{}", words.language), &page);
                 assert!(html.contains(r#"name="pending" value="sealed""#));
             }
+        }
+    }
+
+    #[test]
+    fn device_pages_keep_their_forms_in_every_state_and_language() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            for (state, error) in [
+                ("plain", None),
+                ("wrong", Some(words.horacius.device_code_wrong)),
+                ("throttled", Some(words.throttled)),
+            ] {
+                let page = DeviceCode {
+                    words,
+                    visit: "proof",
+                    user_code: "BCDF-\"><script>",
+                    error,
+                };
+                let name = format!("horacius-device-{state}-{}", words.language);
+                let html = inspected(&name, &page);
+                assert!(html.contains(r#"name="user_code""#) && !html.contains("<script"));
+                assert_eq!(html.contains(r#"role="alert""#), error.is_some());
+            }
+            let page = DeviceConfirmation {
+                words,
+                visit: "proof",
+                user_code: "BCDF-GHJK-LMNP",
+                application: "Vendas & <Compras>",
+                user_name: "ana@example.com",
+            };
+            let name = format!("horacius-device-confirmation-{}", words.language);
+            let html = inspected(&name, &page);
+            for decision in ["approve", "deny"] {
+                assert!(html.contains(&format!(r#"name="decision" value="{decision}""#)));
+            }
+            assert!(html.contains("Vendas &#38; &#60;Compras&#62;"), "{html}");
+        }
+    }
+
+    #[test]
+    fn last_page_of_a_sign_out_says_who_does_not_know_yet() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            let told = [("Vendas", true), ("<Compras>", false)].map(|(application, told)| Told {
+                application: application.to_owned(),
+                told,
+            });
+            let page = SignedOut {
+                words,
+                told: &told,
+                back_to: Some("https://app.example.com/bye?state=\"x"),
+            };
+            let html = inspected(&format!("horacius-signed-out-{}", words.language), &page);
+            assert!(html.contains(words.horacius.told) && html.contains(words.horacius.not_told));
+            let nobody = SignedOut {
+                told: &[],
+                back_to: None,
+                ..page
+            };
+            let html = inspected(&format!("horacius-signed-out-plain-{}", words.language), &nobody);
+            assert!(!html.contains(words.horacius.told), "{html}");
         }
     }
 

@@ -171,6 +171,7 @@ impl Errand for SignOn<'_> {
             Look::Ask => Settled::Ask(Question {
                 application: self.asked.entity_id.clone(),
                 leads_to: None,
+                login_hint: None,
             }),
         })
     }

@@ -3,7 +3,7 @@
 use super::Door;
 use super::answers;
 use super::cookies;
-use super::entrance::set;
+use super::farewell;
 use crate::pages::notice::Notice;
 use crate::sign_on::{Failure, Visit};
 use axum::body::Body;
@@ -29,7 +29,7 @@ async fn begin(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
     let cookie = visit.cookies.one(cookies::SESSION);
     let session = door.desk.session(&visit.moment, cookie).await?;
     let Some(session) = session else {
-        return Ok(over(visit));
+        return farewell::gone(visit, None);
     };
     // Anybody can link to this URL; the person confirms what somebody else's page asked for (security: L4).
     if visit.sent_by_another_site() {
@@ -44,16 +44,8 @@ async fn begin(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
         };
         return Ok(notice.answer(StatusCode::OK));
     }
-    let next = match door.desk.sign_out(&visit.moment, &session).await? {
-        Some(participant) => Some(participant),
-        None => registered(door, visit).await?,
-    };
-    let mut response = match next {
-        Some(location) => answers::see_other(&location)?,
-        None => over(visit),
-    };
-    set(&mut response, cookies::no_session());
-    Ok(response)
+    let back_to = registered(door, visit).await?;
+    farewell::leave(door, visit, (&session, back_to)).await
 }
 
 /// "URL de Logout" of the application that sent the browser here, if it said who it is. Only a registered address: anything
@@ -63,26 +55,14 @@ async fn registered(door: &Door, visit: &Visit) -> Result<Option<String>, Failur
         return Ok(None);
     };
     let service = &door.desk.app.service;
-    let client = service.oauth_client(door.organization(), &client).await?;
-    Ok(client.ok().and_then(|client| client.logout_url))
+    let client = service.oauth_client(&visit.moment, door.organization(), &client);
+    let client = client.await?.ok();
+    Ok(client.and_then(|client| client.logout_url.clone()))
 }
 
 async fn obey(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
     match door.desk.logout(&visit.moment, &visit.query).await? {
         Some(next) => answers::see_other(&next),
-        None => Ok(over(visit)),
+        None => farewell::end_of_the_line(door, visit).await,
     }
-}
-
-fn over(visit: &Visit) -> Response<Body> {
-    let words = visit.words;
-    let notice = Notice {
-        words,
-        title: words.signed_out,
-        text: words.signed_out_text,
-        mender: None,
-        reference: None,
-        link: None,
-    };
-    notice.answer(StatusCode::OK)
 }

@@ -5,6 +5,7 @@ use super::Words;
 /// English, which is also what a client gets that names no language.
 pub static ENGLISH: Words = Words {
     language: "en",
+    horacius: &super::horacius::ENGLISH,
     sign_in: "Sign in",
     sign_in_lead: "Sign in with your organizational account",
     sign_in_for: "You are signing in to",

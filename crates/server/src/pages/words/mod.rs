@@ -4,10 +4,12 @@
 //! are part of the wire shape and must not be reworded.
 
 mod english;
+mod horacius;
 mod portuguese;
 mod spanish;
 
 pub use english::ENGLISH;
+pub use horacius::Horacius;
 pub use portuguese::PORTUGUESE;
 pub use spanish::SPANISH;
 
@@ -20,6 +22,8 @@ pub use spanish::SPANISH;
 pub struct Words {
     /// BCP 47 tag.
     pub language: &'static str,
+    /// The HORACIUS door's own pages.
+    pub horacius: &'static Horacius,
 
     // Signing in.
     pub sign_in: &'static str,

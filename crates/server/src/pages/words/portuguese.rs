@@ -5,6 +5,7 @@ use super::Words;
 /// Portuguese of Brazil.
 pub static PORTUGUESE: Words = Words {
     language: "pt-BR",
+    horacius: &super::horacius::PORTUGUESE,
     sign_in: "Entrar",
     sign_in_lead: "Entre com a conta da sua organização",
     sign_in_for: "Você está entrando em",

@@ -5,6 +5,7 @@ use super::Words;
 /// Spanish.
 pub static SPANISH: Words = Words {
     language: "es",
+    horacius: &super::horacius::SPANISH,
     sign_in: "Iniciar sesión",
     sign_in_lead: "Inicie sesión con la cuenta de su organización",
     sign_in_for: "Está iniciando sesión en",

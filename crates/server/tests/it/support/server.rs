@@ -5,7 +5,7 @@ use identity::Service;
 use identity::service::Settings;
 use identity::store::Store;
 use identity::vault::Vault;
-use server::config::{Config, Lifetimes, Limits, Listen, Log, Tls};
+use server::config::{Config, Lifetimes, Limits, Listen, Log, Outbound, Tls};
 use server::{App, Running};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use std::net::SocketAddr;
@@ -146,6 +146,9 @@ fn config(wanted: Wanted, database: &Path) -> Config {
             ..wanted.limits
         },
         log: Log::default(),
+        outbound: Outbound {
+            networks: vec!["127.0.0.0/8".to_owned()],
+        },
         door: world::doors(),
         forward_auth: world::forward_auth(),
     }
