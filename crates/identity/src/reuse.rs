@@ -133,7 +133,10 @@ mod tests {
 
     #[test]
     fn an_answer_that_was_asked_for_before_an_eviction_is_not_kept() {
-        for forget in [|c: &Reuse<u8>| c.evict(&["k".into()]), |c: &Reuse<u8>| c.clear()] {
+        for forget in [
+            |c: &Reuse<u8>| c.evict(&["k".into()]),
+            |c: &Reuse<u8>| c.clear(),
+        ] {
             let cache = kept();
             let epoch = cache.epoch();
             forget(&cache);

@@ -2,18 +2,18 @@
 
 use crate::error::Unavailable;
 use crate::federation::RevocationLists;
+use crate::grants::device::{USER_CODE_WINDOW, WRONG_USER_CODES};
 use crate::jwt_keys::JwtKeyRing;
 use crate::keys::{Holder, KeyRing, Parsed, Ring};
 use crate::moment::Moment;
 use crate::passwords::Passwords;
 use crate::peers::Peers;
-use crate::grants::device::{USER_CODE_WINDOW, WRONG_USER_CODES};
-use crate::store::Store;
-use crate::throttle::Throttle;
 use crate::reuse::Reuse;
+use crate::store::Store;
 use crate::store::grants::HeldToken;
 use crate::store::oauth_applications::OauthApplication;
 use crate::throttle::Polls;
+use crate::throttle::Throttle;
 use crate::tokens::Token;
 use crate::vault::Vault;
 use jiff::SignedDuration;

@@ -25,8 +25,11 @@ impl EndSessionRequest {
         let parameters = Parameters::read(raw)?;
         let value = |name| parameters.value(name).map(str::to_owned);
         let state = parameters.sent("state").map(str::to_owned);
-        Refusal::request("oauth.echo_size", "The state is too large.")
-            .unless(state.as_ref().is_none_or(|state| state.len() <= MOST_ECHOED))?;
+        Refusal::request("oauth.echo_size", "The state is too large.").unless(
+            state
+                .as_ref()
+                .is_none_or(|state| state.len() <= MOST_ECHOED),
+        )?;
         Ok(Self {
             id_token_hint: value("id_token_hint"),
             client_id: value("client_id"),
@@ -55,7 +58,12 @@ mod tests {
         assert_eq!(read.client_id.as_deref(), Some("app"));
         assert_eq!(read.redirect_uri.as_deref(), Some("https://a/"));
         assert_eq!(read.state.as_deref(), Some(""));
-        for doubled in ["client_id", "id_token_hint", "post_logout_redirect_uri", "state"] {
+        for doubled in [
+            "client_id",
+            "id_token_hint",
+            "post_logout_redirect_uri",
+            "state",
+        ] {
             let raw = format!("{doubled}=a&{doubled}=a");
             let code = EndSessionRequest::read(&raw).unwrap_err().code();
             assert_eq!(code, "oauth.duplicate", "{doubled}");

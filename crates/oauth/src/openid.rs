@@ -133,7 +133,12 @@ mod tests {
             class: "urn:c",
             methods: &["pwd", "otp"],
         };
-        let claims = id_token(ABOUT, authentication, ("j", (at(2), at(3))), (Some("n"), "t"));
+        let claims = id_token(
+            ABOUT,
+            authentication,
+            ("j", (at(2), at(3))),
+            (Some("n"), "t"),
+        );
         insta::assert_snapshot!(claims.to_json(), @r#"{"iss":"https://o.example","sub":"ana","aud":"app","iat":2,"exp":3,"jti":"j","sid":"s1","auth_time":1,"acr":"urn:c","amr":["pwd","otp"],"nonce":"n","at_hash":"47mKTaMaEn1L3m5DAz9mug"}"#);
     }
 
@@ -145,6 +150,9 @@ mod tests {
             r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#
         );
         assert_eq!(claims.value("exp"), Some(&Value::from(220)));
-        assert_eq!((claims.text("sid"), claims.text("nonce")), (Some("s1"), None));
+        assert_eq!(
+            (claims.text("sid"), claims.text("nonce")),
+            (Some("s1"), None)
+        );
     }
 }

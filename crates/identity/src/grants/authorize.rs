@@ -263,7 +263,10 @@ impl Service {
 }
 
 fn unknown_hint() -> Refusal {
-    Refusal::request("oauth.id_token_hint", "The id_token_hint is not an ID token of ours.")
+    Refusal::request(
+        "oauth.id_token_hint",
+        "The id_token_hint is not an ID token of ours.",
+    )
 }
 
 /// Whether a session answers what was asked of it (OpenID Connect Core §3.1.2.1: `prompt`, `max_age`).

@@ -187,7 +187,8 @@ impl Service {
                 })
             })
             .await?;
-        let decided = |()| Refused::new("device.decided", "somebody decided about that code before");
+        let decided =
+            |()| Refused::new("device.decided", "somebody decided about that code before");
         Ok(written.map(|()| asking).map_err(decided))
     }
 

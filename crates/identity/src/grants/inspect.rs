@@ -64,7 +64,9 @@ impl Service {
             .await?;
         // A refresh token that bought its successor is good for nothing but proving a theft. (It may still be revoked: whoever
         // revokes it while it is used means what it bought.)
-        let unused = |(_, held): &(TokenKind, Arc<HeldToken>)| held.used_at.is_none() || !guard::stands("introspect.used");
+        let unused = |(_, held): &(TokenKind, Arc<HeldToken>)| {
+            held.used_at.is_none() || !guard::stands("introspect.used")
+        };
         Ok(asked.map(|(_, held)| match held.filter(unused) {
             Some((kind, held)) => Introspection::Active(Box::new(active(server, kind, &held))),
             None => Introspection::Inactive,
@@ -144,11 +146,7 @@ fn active(server: &AuthorizationServer, kind: TokenKind, held: &HeldToken) -> Ac
     let grant = &held.grant;
     Active {
         scope: grant.scope.clone(),
-        sub: grant
-            .user
-            .as_ref()
-            .unwrap_or(&grant.application)
-            .clone(),
+        sub: grant.user.as_ref().unwrap_or(&grant.application).clone(),
         client_id: grant.application.clone(),
         username: held.holder.as_ref().map(|holder| holder.user_name.clone()),
         token_type: match kind {

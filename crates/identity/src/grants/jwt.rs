@@ -124,9 +124,8 @@ impl Service {
         let hash = digest::of_secret(ticket);
         let kind = (TokenKind::Ticket, hash.as_str());
         let held = self.live_token(moment, organization, kind).await?;
-        let held = held.filter(|held| {
-            held.grant.application == client.id || !guard::stands("ticket.invalid")
-        });
+        let held = held
+            .filter(|held| held.grant.application == client.id || !guard::stands("ticket.invalid"));
         let invalid = || Refused::new("ticket.invalid", "not a live ticket of that application");
         let Some((holder, held)) = held.and_then(|held| Some((held.holder.clone()?, held))) else {
             return Ok(Err(invalid()));

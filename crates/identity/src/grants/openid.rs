@@ -2,10 +2,10 @@
 
 use super::AuthorizationServer;
 use super::issue::ACCESS;
+use crate::codes::TIME_SYNC_TOKEN;
 use crate::digest;
 use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
-use crate::login::TIME_SYNC_TOKEN;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::grants::{Grant, Holder, TokenKind};
@@ -84,9 +84,7 @@ impl Service {
             return Ok(Err(Refused::new("token.scope", "openid was not granted")));
         }
         let profile = scope.contains(PROFILE);
-        let name = holder
-            .full_name
-            .unwrap_or_else(|| holder.user_name.clone());
+        let name = holder.full_name.unwrap_or_else(|| holder.user_name.clone());
         Ok(Ok(Claims {
             sub,
             name: profile.then_some(name),
@@ -138,12 +136,7 @@ impl Service {
         };
         let id = moment.uuid().to_string();
         let times = (moment.now, moment.now + ACCESS);
-        let claims = openid::id_token(
-            about,
-            authentication,
-            (&id, times),
-            (nonce, access_token),
-        );
+        let claims = openid::id_token(about, authentication, (&id, times), (nonce, access_token));
         Ok(Some(jwt::sign(&claims, key)))
     }
 
@@ -166,7 +159,10 @@ impl Service {
             session,
         };
         let id = moment.uuid().to_string();
-        Ok(jwt::sign(&openid::logout_token(about, &id, moment.now), key))
+        Ok(jwt::sign(
+            &openid::logout_token(about, &id, moment.now),
+            key,
+        ))
     }
 }
 

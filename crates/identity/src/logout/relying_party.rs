@@ -7,8 +7,8 @@ use crate::login::Session;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::oauth_applications::OauthApplication;
-use oauth::end_session::EndSessionRequest;
 use jiff::SignedDuration;
+use oauth::end_session::EndSessionRequest;
 use oauth::redirect_uri::RedirectUri;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,7 +41,12 @@ pub struct Leaving {
 
 impl Service {
     /// Seals a sign-out under way for the browser to keep.
-    pub fn leave(&self, moment: &Moment, server: &AuthorizationServer, leaving: &Leaving) -> String {
+    pub fn leave(
+        &self,
+        moment: &Moment,
+        server: &AuthorizationServer,
+        leaving: &Leaving,
+    ) -> String {
         let plain = serde_json::to_vec(leaving).expect("texts are always JSON");
         let expires = moment.now + ON_THE_WAY;
         let bound = server.organization.as_bytes();

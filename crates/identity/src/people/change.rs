@@ -108,6 +108,7 @@ impl Service {
                 })
             })
             .await?;
+        self.forget_checks();
         Ok(written.map(|()| Renewed { cookie }).map_err(Refused::from))
     }
 }

@@ -107,6 +107,7 @@ impl Service {
                 })
             })
             .await?;
+        self.forget_checks();
         Ok(written.map_err(|()| Refused::new("link.over", "the link was used before")))
     }
 }

@@ -79,7 +79,8 @@ impl Service {
         .about(&session.id);
         let (organization, session) = (entity.organization.clone(), session.clone());
         let now = millis(moment.now);
-        self.inner
+        let written = self
+            .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
@@ -91,7 +92,8 @@ impl Service {
                     Ok(Ok::<_, std::convert::Infallible>(ended))
                 })
             })
-            .await
-            .map(|Ok(ended)| ended)
+            .await;
+        self.forget_checks();
+        written.map(|Ok(ended)| ended)
     }
 }

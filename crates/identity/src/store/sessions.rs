@@ -213,16 +213,8 @@ pub(crate) async fn end_all_of(
     user: &str,
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    let ended = sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and ended_at is null returning id")
-        .bind(now)
-        .bind(organization)
-        .bind(user)
-        .fetch_all(&mut *connection)
-        .await?;
-    for session in ended {
-        let id: String = session.try_get("id")?;
-        logout_notices::owe(connection, organization, &id, now).await?;
-    }
+    // No session has an empty identifier.
+    end_others_of(connection, (organization, user), "", now).await?;
     Ok(())
 }
 
@@ -233,14 +225,18 @@ pub(crate) async fn end_others_of(
     kept: &str,
     now: i64,
 ) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and id <> $4 and ended_at is null")
+    let ended = sqlx::query("update sessions set ended_at = $1 where organization = $2 and user_id = $3 and id <> $4 and ended_at is null returning id")
         .bind(now)
         .bind(organization)
         .bind(user)
         .bind(kept)
-        .execute(connection)
-        .await?
-        .rows_affected())
+        .fetch_all(&mut *connection)
+        .await?;
+    for session in &ended {
+        let id: String = session.try_get("id")?;
+        logout_notices::owe(connection, organization, &id, now).await?;
+    }
+    Ok(ended.len() as u64)
 }
 
 /// Gives a live session another cookie: whoever knew the one before does not have it any more. False if it has ended.

@@ -25,7 +25,10 @@ impl Outbound {
         for (index, text) in self.networks.iter().enumerate() {
             if network(text).is_none() {
                 let at = format!("outbound.networks[{index}]");
-                faults.push(Fault::new(at, "must be an address or a network such as 10.1.0.0/16"));
+                faults.push(Fault::new(
+                    at,
+                    "must be an address or a network such as 10.1.0.0/16",
+                ));
             }
         }
     }

@@ -1,10 +1,15 @@
 //! What applications are granted, asked as the HORACIUS door asks it.
 
+mod checks;
 mod clients;
 mod codes;
 mod declared;
+mod device;
+mod guards;
 pub(crate) mod jwts;
+mod openid;
 mod refresh;
+mod sign_outs;
 
 use crate::support::{World, ok};
 use identity::Service;
@@ -240,9 +245,74 @@ fn organization(id: &str) -> Organization {
             client("app", Some(SECRET), true),
             client("other", Some(OTHER_SECRET), false),
             client("public", None, false),
+            portal(),
+            device("tv"),
+            device("kiosk"),
             jwt("30251233", SECRET),
             jwt("30251234", OTHER_SECRET),
         ],
         ..Organization::default()
+    }
+}
+
+/// What the application that speaks OpenID Connect may ask for: a code with these scopes.
+const OPENID: &str = "client_id=portal&redirect_uri=https://app.example.com/code&response_type=code&scope=openid+profile+email&nonce=n-0S6";
+
+/// An application that speaks OpenID Connect, also from devices.
+fn portal() -> Application {
+    Application {
+        id: "portal".into(),
+        name: Some("Portal".into()),
+        oauth: Some(Oauth {
+            secret: Some(SECRET.into()),
+            code_redirects: vec![REDIRECT.into()],
+            without_pkce: true,
+            device: true,
+            post_logout_redirects: vec!["https://app.example.com/bye".into()],
+            back_channel_logout: Some("https://app.example.com/logged-out".into()),
+            ..Oauth::default()
+        }),
+        ..Application::default()
+    }
+}
+
+/// A public client for devices.
+fn device(id: &str) -> Application {
+    Application {
+        id: id.into(),
+        name: Some(format!("The {id}")),
+        oauth: Some(Oauth {
+            device: true,
+            ..Oauth::default()
+        }),
+        ..Application::default()
+    }
+}
+
+impl Comercial {
+    /// Where an authorization request leads.
+    async fn authorize(&self, query: &str, visitor: Visitor<'_>) -> Authorization {
+        let answer = self
+            .service()
+            .authorize(&self.world.moment, &self.server, (None, query), visitor)
+            .await;
+        ok(answer)
+    }
+
+    /// Tokens for the application that speaks OpenID Connect.
+    async fn openid_tokens(&self, session: &Session) -> TokenResponse {
+        let visitor = Visitor {
+            session: Some(session),
+            fresh: false,
+        };
+        let Authorization::Redirect(url) = self.authorize(OPENID, visitor).await else {
+            panic!("somebody is asked")
+        };
+        let code = url.split("code=").nth(1).expect("a code");
+        let code = code.split('&').next().unwrap();
+        let body = format!(
+            "client_id=portal&client_secret={SECRET}&grant_type=authorization_code&code={code}&redirect_uri={REDIRECT}"
+        );
+        self.exchange(&body).await.unwrap().unwrap()
     }
 }

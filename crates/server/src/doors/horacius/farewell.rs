@@ -68,11 +68,7 @@ pub(super) fn gone(visit: &Visit, back_to: Option<&str>) -> Result<Response<Body
 }
 
 /// Goes back to who asked, unless an application does not know yet: the person should.
-async fn arrived(
-    door: &Door,
-    visit: &Visit,
-    leaving: &Leaving,
-) -> Result<Response<Body>, Failure> {
+async fn arrived(door: &Door, visit: &Visit, leaving: &Leaving) -> Result<Response<Body>, Failure> {
     let service = &door.desk.app.service;
     let told = service
         .told_of_logout(&door.server, &leaving.session)

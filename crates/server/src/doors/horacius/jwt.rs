@@ -6,6 +6,7 @@ use super::entrance::{self, Errand, Question, Settled};
 use crate::http::body::FORM;
 use crate::http::{At, Form, authorization, oauth};
 use crate::sign_on::{Failure, Visit};
+use ::oauth::redirect_uri;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -13,7 +14,6 @@ use identity::applications::JwtClient;
 use identity::error::Answer;
 use identity::login::Session;
 use identity::{Moment, Refused};
-use ::oauth::redirect_uri;
 use serde::Serialize;
 use std::sync::Arc;
 

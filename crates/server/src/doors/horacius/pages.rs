@@ -250,7 +250,10 @@ mod tests {
                 back_to: None,
                 ..page
             };
-            let html = inspected(&format!("horacius-signed-out-plain-{}", words.language), &nobody);
+            let html = inspected(
+                &format!("horacius-signed-out-plain-{}", words.language),
+                &nobody,
+            );
             assert!(!html.contains(words.horacius.told), "{html}");
         }
     }
