@@ -1,6 +1,7 @@
 //! Every shared component of the server, passed to handlers as state.
 
 use crate::clock::Clock;
+use crate::letters::Post;
 use crate::outbound::Outbound;
 use crate::telemetry::Metrics;
 use identity::moment::Random;
@@ -22,6 +23,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What is sent to addresses that applications registered.
     pub outbound: Outbound,
+    /// Letters.
+    pub post: Post,
 }
 
 impl App {
@@ -33,6 +36,7 @@ impl App {
             random,
             metrics: Metrics::default(),
             outbound: Outbound::default(),
+            post: Post::default(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! * [`doors`]: one folder per wire shape
 //! * [`http`]: cookies, fields, bodies, dates: what every door needs of HTTP
 //! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
+//! * [`letters`]: e-mail, written and sent
 //! * [`outbound`]: requests to addresses that applications registered · `psc`: cloud PSCs over HTTP
 //! * [`telemetry`]: logs, liveness, readiness, metrics
 
@@ -20,6 +21,7 @@ pub mod doors;
 mod forward_auth;
 mod front;
 pub mod http;
+pub mod letters;
 pub mod outbound;
 pub mod pages;
 mod psc;

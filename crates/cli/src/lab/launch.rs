@@ -15,7 +15,7 @@ use identity::store::Store;
 use identity::vault::Vault;
 use identity::{Moment, Service};
 use server::clock::{Clock, SystemClock, SystemRandom};
-use server::config::{Config, Lifetimes, Limits, Listen, Log, Outbound, Tls};
+use server::config::{Config, Lifetimes, Limits, Listen, Log, Mail, Outbound, Tls};
 use server::{App, Running};
 use std::sync::Arc;
 
@@ -26,6 +26,9 @@ pub(super) const DATABASE: &str = "portaria.db";
 pub(super) const MASTER_KEY: &str = "master.key";
 /// How long a request may still take when somebody ends the lab.
 const GRACE_SECONDS: u64 = 2;
+
+/// Who writes the lab's letters, into the folder `mail` of its state.
+const FROM: &str = "Portaria <portaria@comercial.sso.example.com>";
 
 /// A running lab.
 pub(super) struct Lab {
@@ -76,6 +79,7 @@ impl Lab {
                 // Whoever rehearses back-channel logouts listens on this machine.
                 networks: vec!["127.0.0.0/8".to_owned()],
             },
+            mail: Some(Mail::folder(FROM, state.path("mail"))),
             door: world::doors(),
             forward_auth: Vec::new(),
         };

@@ -37,6 +37,7 @@ impl Signing {
                     ..Listen::default()
                 },
                 tls: None,
+                mail: None,
                 door: vec![cess::psc_door(provider, &client_secret)],
                 ..like.clone()
             };

@@ -5,6 +5,7 @@
 //! * [`listen`]: addresses, certificates, trusted proxies · [`door`]: doors and their host names
 //! * [`gateway`]: what stands behind a `cess` or `psc` door · [`huawei`]: what a `huawei` door's tokens list
 //! * [`outbound`]: where requests of ours may go · [`forward_auth`]: which APIs behind a proxy our tokens open
+//! * [`mail`]: how letters leave
 //! * [`lifetimes`], [`limits`]: how long, how much · [`log`]: how loud
 //! * [`fault`]: what is wrong, and where · [`source`]: the file and the variables, section by section
 
@@ -17,6 +18,7 @@ pub mod lifetimes;
 pub mod limits;
 pub mod listen;
 pub mod log;
+pub mod mail;
 pub mod outbound;
 mod source;
 
@@ -28,6 +30,7 @@ pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::Log;
+pub use mail::Mail;
 pub use outbound::Outbound;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +60,8 @@ pub struct Config {
     /// Where requests of ours may go.
     #[serde(default)]
     pub outbound: Outbound,
+    /// How letters leave; none are sent without it.
+    pub mail: Option<Mail>,
     /// Doors.
     #[serde(default)]
     pub door: Vec<Door>,
@@ -86,6 +91,9 @@ impl Config {
         self.lifetimes.check(&mut faults);
         self.limits.check(&mut faults);
         self.outbound.check(&mut faults);
+        if let Some(mail) = &self.mail {
+            mail.check(&mut faults);
+        }
         door::check(&self.door, &mut faults);
         forward_auth::check(&self.forward_auth, &self.door, &mut faults);
         faults

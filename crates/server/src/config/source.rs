@@ -41,6 +41,7 @@ const OVERRIDABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("log", &["level", "format"]),
+    ("mail", &["from", "server", "port", "user", "password"]),
 ];
 
 pub(super) fn read(
@@ -142,6 +143,7 @@ impl Reader<'_> {
         let limits: Option<Limits> = self.take(&mut table, "limits");
         let log: Option<Log> = self.take(&mut table, "log");
         let outbound: Option<Outbound> = self.take(&mut table, "outbound");
+        let mail = self.take(&mut table, "mail");
         let door = self.doors(&mut table);
         let forward_auth = self.take(&mut table, "forward_auth");
         for (key, value) in &table {
@@ -164,6 +166,7 @@ impl Reader<'_> {
             limits,
             log: log.unwrap_or_default(),
             outbound: outbound.unwrap_or_default(),
+            mail,
             door,
             forward_auth: forward_auth.unwrap_or_default(),
         }

@@ -4,6 +4,7 @@
 //! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
 //! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
 //! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens
+//! * [`way_back`]: where somebody was, as it travels
 //! * [`oauth`]: forms and JSON of OAuth endpoints · [`answer`]: answers that belong to no door
 
 pub mod answer;
@@ -15,6 +16,7 @@ pub mod fields;
 pub mod moment;
 mod multipart;
 pub mod oauth;
+pub mod way_back;
 
 pub use body::{BodyFault, Form};
 pub use cookies::{Cookies, SetCookie};

@@ -6,13 +6,16 @@
 //! * [`language`]: which language a visitor reads · [`words`]: every text, once per language
 //! * [`policy`]: Content-Security-Policy and the other headers · [`style`]: the one stylesheet
 //! * [`hand_over`]: the form that a browser posts to the relying party
+//! * [`leaving`]: on the way to somebody else's logout · [`picture`]: what a telephone reads
 //! * [`notice`]: a page that only says something: errors, the end of a session
 
 pub mod hand_over;
 #[cfg(test)]
 pub(crate) mod inspection;
 pub mod language;
+pub mod leaving;
 pub mod notice;
+pub mod picture;
 pub mod policy;
 pub mod style;
 pub mod words;

@@ -5,10 +5,12 @@
 //!
 //! * [`visit`]: one request, as far as these doors read it · [`desk`]: the rules, asked in order
 //! * [`wrong`]: what was wrong with what somebody typed
+//! * [`links`]: by e-mail
 //! * [`failure`]: every way in which it ends early, as a page
 
 pub mod desk;
 pub mod failure;
+pub mod links;
 pub mod visit;
 pub mod wrong;
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::doors::horacius;
 use crate::forward_auth;
 use crate::front::Front;
+use crate::letters::{Post, PostError};
 use crate::outbound::Outbound;
 use crate::router::Doors;
 use crate::telemetry::{self, Health};
@@ -56,6 +57,9 @@ pub enum StartError {
         /// What is wrong with it.
         what: String,
     },
+    /// Letters cannot leave as configured.
+    #[error(transparent)]
+    Post(#[from] PostError),
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] Unavailable),
@@ -70,6 +74,13 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     let tls = match &config.tls {
         Some(files) => Some(tls::Acceptor::open(files)?),
         None => None,
+    };
+    let (app, carrier) = match &config.mail {
+        Some(mail) => {
+            let (post, carrier) = Post::open(mail)?;
+            (App { post, ..app }, Some(carrier))
+        }
+        None => (app, None),
     };
     let doors = Doors::open(config, &app).await?;
     let front = Arc::new(Front::new(
@@ -157,6 +168,9 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     }
     for server in horacius::servers(config) {
         running.keep(tell_again(app.clone(), server));
+    }
+    if let Some(carrier) = carrier {
+        running.keep(carrier);
     }
     running.keep(fold(app.clone()));
     running.keep(purge(app));

@@ -1,6 +1,6 @@
 //! The cookies of this door. `__Host-` binds them to this host and to TLS: no neighbour under the same domain can set them.
 
-use crate::http::SetCookie;
+use crate::http::{SetCookie, way_back};
 use crate::sign_on::Visit;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -14,6 +14,30 @@ pub(super) const SESSION: &str = "__Host-portaria-session";
 pub(super) const LEAVING: &str = "__Host-portaria-leaving";
 /// What tells one browser from another before anybody signs in.
 const VISIT: &str = "__Host-portaria-visit";
+
+/// Where a browser wanted to go that waits for a letter.
+const WAY_BACK: &str = "__Host-portaria-back";
+/// The longest way back that is remembered, in bytes: a cookie has 4,096.
+const LONGEST_WAY: usize = 2800;
+
+/// Remembers where the browser wanted to go, if that is a path of ours.
+pub(super) fn way_back(path: &str) -> Option<SetCookie> {
+    way_back::leads_home(path, LONGEST_WAY).then(|| bound(WAY_BACK, &URL_SAFE_NO_PAD.encode(path)))
+}
+
+/// Where the browser of `visit` wanted to go; the start page if nowhere else.
+pub(super) fn remembered(visit: &Visit) -> String {
+    let value = visit.cookies.one(WAY_BACK).unwrap_or_default();
+    let path = URL_SAFE_NO_PAD.decode(value).ok();
+    path.and_then(|path| String::from_utf8(path).ok())
+        .filter(|path| way_back::leads_home(path, LONGEST_WAY))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+/// Forgets it.
+pub(super) fn no_way_back() -> SetCookie {
+    bound(WAY_BACK, "").expires(Timestamp::UNIX_EPOCH)
+}
 
 /// Sets the session cookie.
 pub(super) fn session(value: &str) -> SetCookie {

@@ -2,21 +2,18 @@
 
 use super::Door;
 use super::answers;
-use super::cookies::{self, Browser};
-use super::entrance::set;
+use super::cookies;
 use super::farewell;
+use super::question;
 use crate::http::oauth::Posted;
-use crate::pages::notice::Notice;
 use crate::sign_on::{Failure, Visit};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use std::sync::Arc;
 
 /// The path.
 pub(super) const PATH: &str = "/idp/oauth/logout";
-/// The parameter in which the question page says that it was this browser's person who said yes.
-const CONFIRMED: &str = "confirmed";
 
 /// `GET /idp/oauth/logout`
 pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response<Body> {
@@ -46,35 +43,8 @@ async fn end(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
     let Some(session) = session else {
         return farewell::gone(visit, asked.back_to.as_deref());
     };
-    let confirmed = visit.parameter(CONFIRMED);
-    let confirmed = confirmed.is_some_and(|proof| Browser::of(visit).was_shown(&proof));
-    if asked.vouched || confirmed {
+    if asked.vouched || question::confirmed(visit) {
         return farewell::leave(door, visit, (&session, asked.back_to)).await;
     }
-    Ok(question(visit))
-}
-
-/// Asks the person. The link is this request again, with a proof that only a page of ours shown to this browser could hold.
-fn question(visit: &Visit) -> Response<Body> {
-    let browser = Browser::of(visit);
-    let kept = visit
-        .query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with(CONFIRMED));
-    let query: String = kept.map(|pair| format!("{pair}&")).collect();
-    let link = format!("{PATH}?{query}{CONFIRMED}={}", browser.proof());
-    let words = visit.words;
-    let notice = Notice {
-        words,
-        title: words.sign_out,
-        text: words.sign_out_question,
-        mender: None,
-        reference: None,
-        link: Some((words.sign_out, &link)),
-    };
-    let mut response = notice.answer(StatusCode::OK);
-    if let Some(cookie) = browser.cookie() {
-        set(&mut response, cookie);
-    }
-    response
+    Ok(question::ask(visit, PATH, visit.words.sign_out_question))
 }

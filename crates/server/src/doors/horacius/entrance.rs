@@ -2,7 +2,7 @@
 
 use super::Door;
 use super::cookies::{self, Browser};
-use super::pages::{Code, Frame, SignIn};
+use super::pages::{Code, Frame, Offers, SignIn};
 use crate::http::{Fields, SetCookie};
 use crate::sign_on::{Failure, Visit, Wrong};
 use axum::body::Body;
@@ -50,7 +50,9 @@ pub(super) async fn look(
         Settled::Answer(response) => response,
         Settled::Ask(question) => {
             let hint = question.login_hint.clone().unwrap_or_default();
-            Page { visit, question }.sign_in(&hint, None, StatusCode::OK)
+            Page::of(door, visit, question)
+                .await?
+                .sign_in(&hint, None, StatusCode::OK)
         }
     })
 }
@@ -69,7 +71,7 @@ pub(super) async fn prove(
         Settled::Answer(response) => return Ok(response),
         Settled::Ask(question) => question,
     };
-    let page = Page { visit, question };
+    let page = Page::of(door, visit, question).await?;
     let step = match &typed.what {
         What::Password(credentials) => door.desk.sign_in(&visit.moment, credentials).await?,
         What::Code { pending, code } => {
@@ -83,7 +85,9 @@ pub(super) async fn prove(
             let mut response = match errand.settle(Some(&session), true).await? {
                 Settled::Answer(response) => response,
                 Settled::Ask(question) => {
-                    Page { visit, question }.sign_in("", None, StatusCode::OK)
+                    Page::of(door, visit, question)
+                        .await?
+                        .sign_in("", None, StatusCode::OK)
                 }
             };
             set(&mut response, cookies::session(&cookie));
@@ -103,6 +107,27 @@ pub(super) async fn prove(
             Ok(page.sign_in(typed.user_name(), Some(text), status))
         }
     }
+}
+
+/// Asks for a code that is sent to `action`, where a sign-in goes on that is no errand's.
+pub(super) fn ask_code(
+    visit: &Visit,
+    (browser, action): (&Browser, &str),
+    (pending, error): (&str, Option<&str>),
+) -> Response<Body> {
+    let page = Code {
+        frame: Frame {
+            words: visit.words,
+            action,
+            visit: &browser.proof(),
+            application: "",
+            leads_to: None,
+            offers: &Offers::default(),
+        },
+        pending,
+        error,
+    };
+    page.answer()
 }
 
 /// Appends a cookie.
@@ -155,9 +180,24 @@ impl Typed {
 struct Page<'a> {
     visit: &'a Visit,
     question: Question,
+    action: String,
+    offers: Offers,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    async fn of(door: &Door, visit: &'a Visit, question: Question) -> Result<Self, Failure> {
+        let action = match visit.query.as_str() {
+            "" => visit.path.clone(),
+            query => format!("{}?{query}", visit.path),
+        };
+        Ok(Self {
+            offers: door.offers(&action).await?,
+            visit,
+            question,
+            action,
+        })
+    }
+
     fn sign_in(&self, user_name: &str, error: Option<&str>, status: StatusCode) -> Response<Body> {
         self.framed(|frame| {
             let page = SignIn {
@@ -182,18 +222,14 @@ impl Page<'_> {
     }
 
     fn framed(&self, render: impl FnOnce(Frame<'_>) -> Response<Body>) -> Response<Body> {
-        let Visit { path, query, .. } = self.visit;
-        let action = match query.as_str() {
-            "" => path.clone(),
-            query => format!("{path}?{query}"),
-        };
         let browser = Browser::of(self.visit);
         let mut response = render(Frame {
             words: self.visit.words,
-            action: &action,
+            action: &self.action,
             visit: &browser.proof(),
             application: &self.question.application,
             leads_to: self.question.leads_to.as_deref(),
+            offers: &self.offers,
         });
         if let Some(cookie) = browser.cookie() {
             set(&mut response, cookie);

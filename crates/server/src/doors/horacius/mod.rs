@@ -5,9 +5,10 @@
 //! names it.
 //!
 //! * [`entrance`]: the one sign-in of all three protocols · [`pages`], [`cookies`]
+//! * [`people`]: start page, account, links by e-mail
 //! * [`jwt`], [`oauth`], [`saml`]: one integration each · [`openid`]: discovery, keys, userinfo · [`device`]: the device flow
-//! * [`sign_out`]: `GET /logout` · [`end_session`]: sign-outs that applications ask for · [`farewell`]: how each ends
-//! * [`answers`]: redirects
+//! * [`sign_out`]: `GET /logout` · [`end_session`]: sign-outs that applications ask for · [`question`]: the person is asked
+//! * [`farewell`]: how each ends · [`answers`]: redirects
 
 mod answers;
 mod cookies;
@@ -19,6 +20,8 @@ mod jwt;
 mod oauth;
 mod openid;
 mod pages;
+mod people;
+mod question;
 mod saml;
 mod sign_out;
 
@@ -34,6 +37,7 @@ use identity::Moment;
 use identity::Unavailable;
 use identity::entities::{Dialect, IdentityProvider, NameIdSource};
 use identity::grants::AuthorizationServer;
+use pages::Offers;
 use std::sync::Arc;
 
 /// The door of one organization.
@@ -97,7 +101,8 @@ fn router(app: App, config: &config::Door) -> Router {
     };
     let saml = || get(saml::get).post(saml::post);
     let authorize = || get(oauth::authorize).post(oauth::typed);
-    Router::new()
+    let letters = door.desk.app.post.delivers();
+    let mut routes = Router::new()
         .route("/jwt/login/{application}", get(jwt::login).post(jwt::typed))
         .route(
             "/jwt/login/{application}/",
@@ -140,11 +145,36 @@ fn router(app: App, config: &config::Door) -> Router {
         .route("/idp/saml/post/sso/{application}", saml())
         .route("/idp/saml/metadata/{application}", get(saml::metadata))
         .route(sign_out::PATH, get(sign_out::get))
-        .with_state(Arc::new(door))
-        .merge(style::routes())
+        .merge(people::routes());
+    if letters {
+        routes = routes.merge(people::links::routes());
+    }
+    routes.with_state(Arc::new(door)).merge(style::routes())
 }
 
 impl Door {
+    /// The organization's name for people.
+    async fn name(&self) -> Result<String, Failure> {
+        let organization = self.organization();
+        let name = self
+            .desk
+            .app
+            .service
+            .store()
+            .organization(organization)
+            .await?;
+        Ok(name.unwrap_or_else(|| organization.to_owned()))
+    }
+
+    /// Ways in beside a password, for somebody who wants to go on to `back`.
+    #[expect(clippy::unused_async, reason = "identity providers are asked for next")]
+    async fn offers(&self, _back: &str) -> Result<Offers, Failure> {
+        Ok(Offers {
+            links: self.desk.app.post.delivers(),
+            partners: Vec::new(),
+        })
+    }
+
     fn organization(&self) -> &str {
         &self.server.organization
     }

@@ -20,6 +20,26 @@ pub(super) struct Frame<'a> {
     pub(super) application: &'a str,
     /// Where the answer after the sign-in goes, if it goes there by redirect.
     pub(super) leads_to: Option<&'a str>,
+    /// Other ways in.
+    pub(super) offers: &'a Offers,
+}
+
+/// Ways in beside user name and password.
+#[derive(Debug, Default)]
+pub(super) struct Offers {
+    /// Whether links are sent by e-mail.
+    pub(super) links: bool,
+    /// Identity providers that the organization trusts.
+    pub(super) partners: Vec<Partner>,
+}
+
+/// An identity provider that the organization trusts.
+#[derive(Debug)]
+pub(super) struct Partner {
+    /// Its name here.
+    pub(super) name: String,
+    /// Where a sign-on through it begins: a path of ours.
+    pub(super) address: String,
 }
 
 /// User name and password.
@@ -141,8 +161,14 @@ mod tests {
     use crate::pages::inspection::inspected;
     use crate::pages::words::{ENGLISH, PORTUGUESE, SPANISH};
 
-    fn frame(words: &'static Words) -> Frame<'static> {
+    static NONE: Offers = Offers {
+        links: false,
+        partners: Vec::new(),
+    };
+
+    fn frame<'a>(words: &'static Words, offers: &'a Offers) -> Frame<'a> {
         Frame {
+            offers,
             words,
             action: "/jwt/login/30251233/?return_to=\"><script>",
             visit: "proof",
@@ -153,6 +179,13 @@ mod tests {
 
     #[test]
     fn sign_in_page_keeps_its_form_in_every_state_and_language() {
+        let offers = Offers {
+            links: true,
+            partners: vec![Partner {
+                name: "<Acme>".to_owned(),
+                address: "/partner/acme?back=%2F".to_owned(),
+            }],
+        };
         for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
             for (state, error) in [
                 ("plain", None),
@@ -161,7 +194,7 @@ mod tests {
             ] {
                 let user_name = error.map_or("", |_| "\"ana\"@my-domain");
                 let page = SignIn {
-                    frame: frame(words),
+                    frame: frame(words, &offers),
                     user_name,
                     error,
                 };
@@ -176,6 +209,7 @@ mod tests {
                     assert!(html.contains(field), "{html}");
                 }
                 assert!(!html.contains("<script"), "{html}");
+                assert!(html.contains(r#"formaction="/link""#) && !html.contains("<Acme>"));
                 assert_eq!(html.contains(r#"role="alert""#), error.is_some());
             }
         }
@@ -186,7 +220,7 @@ mod tests {
         for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
             for (state, error) in [("plain", None), ("wrong", Some(words.code_wrong))] {
                 let page = Code {
-                    frame: frame(words),
+                    frame: frame(words, &NONE),
                     pending: "sealed",
                     error,
                 };
@@ -261,7 +295,7 @@ mod tests {
     #[test]
     fn form_may_lead_to_the_application_and_nowhere_else() {
         let page = SignIn {
-            frame: frame(&ENGLISH),
+            frame: frame(&ENGLISH, &NONE),
             user_name: "",
             error: None,
         };

@@ -4,17 +4,17 @@ use super::Door;
 use super::answers;
 use super::cookies;
 use super::farewell;
-use crate::pages::notice::Notice;
+use super::question;
 use crate::sign_on::{Failure, Visit};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use std::sync::Arc;
 
 /// The path.
 pub(super) const PATH: &str = "/logout";
 
-/// Ends the session of the cookie, or obeys a SAML logout message.
+/// Asks, ends the session of the cookie, or obeys a SAML logout message.
 pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response<Body> {
     let carries = |name| visit.parameter(name).is_some();
     let answer = if carries("SAMLRequest") || carries("SAMLResponse") {
@@ -31,18 +31,9 @@ async fn begin(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
     let Some(session) = session else {
         return farewell::gone(visit, None);
     };
-    // Anybody can link to this URL; the person confirms what somebody else's page asked for (security: L4).
-    if visit.sent_by_another_site() {
-        let words = visit.words;
-        let notice = Notice {
-            words,
-            title: words.sign_out,
-            text: words.sign_out_question,
-            mender: None,
-            reference: None,
-            link: Some((words.sign_out, PATH)),
-        };
-        return Ok(notice.answer(StatusCode::OK));
+    if !question::confirmed(visit) {
+        let text = visit.words.people.sign_out_confirm;
+        return Ok(question::ask(visit, PATH, text));
     }
     let back_to = registered(door, visit).await?;
     farewell::leave(door, visit, (&session, back_to)).await

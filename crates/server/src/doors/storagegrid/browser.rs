@@ -6,11 +6,12 @@ use crate::doors::storagegrid::binding;
 use crate::doors::storagegrid::credential::{
     self, CSRF_PARAMETER, Credential, Reach, Side, companion,
 };
-use crate::doors::storagegrid::pages::{Choice, Leaving, SignedIn, show};
+use crate::doors::storagegrid::pages::{Choice, SignedIn, show};
 use crate::doors::storagegrid::sign_on;
 use crate::http::body::FORM;
 use crate::http::{Fields, Form, answer};
 use crate::pages::language;
+use crate::pages::leaving::Leaving;
 use crate::pages::notice::{Notice, Reference};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -179,7 +180,7 @@ pub(super) async fn sign_out(
     let token = credential.token.as_str();
     let url = service.begin_logout(&api.moment, entity, token).await;
     let mut response = if let Ok(url) = url.map_err(|unavailable| api.unavailable(&unavailable))? {
-        show(&Leaving { words, url: &url })
+        Leaving { words, url: &url }.answer()
     } else {
         // Without a provider to ask, the token ends here. One that has ended already is as good.
         let ended = service.revoke_token(&api.moment, &entity.organization, token);

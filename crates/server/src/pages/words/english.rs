@@ -1,6 +1,6 @@
 //! English.
 
-use super::Words;
+use super::{Words, people};
 
 /// English, which is also what a client gets that names no language.
 pub static ENGLISH: Words = Words {
@@ -67,4 +67,5 @@ pub static ENGLISH: Words = Words {
     unavailable_text: "We cannot answer at this moment. Try again in a few seconds.",
     code: "Code",
     correlation: "Reference",
+    people: &people::ENGLISH,
 };

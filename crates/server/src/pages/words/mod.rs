@@ -5,11 +5,13 @@
 
 mod english;
 mod horacius;
+pub mod people;
 mod portuguese;
 mod spanish;
 
 pub use english::ENGLISH;
 pub use horacius::Horacius;
+pub use people::PeopleWords;
 pub use portuguese::PORTUGUESE;
 pub use spanish::SPANISH;
 
@@ -99,4 +101,7 @@ pub struct Words {
     pub unavailable_text: &'static str,
     pub code: &'static str,
     pub correlation: &'static str,
+
+    // People's own pages, and letters.
+    pub people: &'static PeopleWords,
 }

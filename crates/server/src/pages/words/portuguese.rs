@@ -1,6 +1,6 @@
 //! Portuguese of Brazil.
 
-use super::Words;
+use super::{Words, people};
 
 /// Portuguese of Brazil.
 pub static PORTUGUESE: Words = Words {
@@ -67,4 +67,5 @@ pub static PORTUGUESE: Words = Words {
     unavailable_text: "Não podemos responder agora. Tente de novo em alguns segundos.",
     code: "Código",
     correlation: "Referência",
+    people: &people::PORTUGUESE,
 };

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::Words;
+use super::{Words, people};
 
 /// Spanish.
 pub static SPANISH: Words = Words {
@@ -67,4 +67,5 @@ pub static SPANISH: Words = Words {
     unavailable_text: "No podemos responder ahora. Inténtelo de nuevo en unos segundos.",
     code: "Código",
     correlation: "Referencia",
+    people: &people::SPANISH,
 };

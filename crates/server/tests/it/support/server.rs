@@ -1,17 +1,24 @@
 //! A running server with a world of its own.
 
 use super::{Answer, Call, MockClock, SeededRandom, template, world};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use identity::Service;
 use identity::service::Settings;
 use identity::store::Store;
 use identity::vault::Vault;
-use server::config::{Config, Lifetimes, Limits, Listen, Log, Outbound, Tls};
+use server::config::{Config, Lifetimes, Limits, Listen, Log, Mail, Outbound, Tls};
 use server::{App, Running};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
+
+/// Who writes letters.
+const FROM: &str = "Portaria <no-reply@comercial.sso.example.com>";
+/// The folder that they are written into.
+const MAIL: &str = "mail";
 
 /// What a test wants to be different.
 #[derive(Default)]
@@ -48,7 +55,8 @@ impl TestServer {
     pub(crate) async fn lingering(wanted: Wanted) -> Self {
         let password = wanted.password.clone();
         let folder = TempDir::new().unwrap();
-        let config = config(wanted, &template::copy_into(folder.path()).await);
+        let mut config = config(wanted, &template::copy_into(folder.path()).await);
+        config.mail = Some(Mail::folder(FROM, folder.path().join(MAIL)));
         let (app, clock) = app(&config).await;
         if let Some(password) = password {
             world::declare(&app, &password).await;
@@ -114,10 +122,61 @@ impl TestServer {
         )
     }
 
+    /// The one letter that was written since the last that was read: its head and its text. Letters leave in their own time.
+    pub(crate) async fn letter(&self) -> (String, String) {
+        loop {
+            if let Some(path) = self.letters().pop() {
+                let message = std::fs::read_to_string(&path).unwrap();
+                // A file that is there but not written to its end.
+                if let Some((head, text)) = message.split_once("\r\n\r\n")
+                    && text.ends_with('\n')
+                {
+                    std::fs::remove_file(&path).unwrap();
+                    return (head.to_owned(), plain(head, text));
+                }
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The letters that wait to be read.
+    pub(crate) fn letters(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.folder.path().join(MAIL)).unwrap();
+        files.map(|file| file.unwrap().path()).collect()
+    }
+
     /// The answer to one call, on a connection of its own.
     pub(crate) async fn answer(&self, call: Call<'_>) -> Answer {
         call.to(self.http).await
     }
+}
+
+/// The text of a message, whatever it travels in (RFC 2045 §6).
+fn plain(head: &str, text: &str) -> String {
+    let head = head.to_ascii_lowercase();
+    if head.contains("transfer-encoding: base64") {
+        let bytes = STANDARD.decode(text.replace("\r\n", "")).unwrap();
+        return String::from_utf8(bytes).unwrap();
+    }
+    if !head.contains("quoted-printable") {
+        return text.to_owned();
+    }
+    let text = text.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let (byte, after) = match (byte, after) {
+            (b'=', [high, low, after @ ..]) => {
+                let hex = [*high, *low];
+                let hex = std::str::from_utf8(&hex).unwrap();
+                (u8::from_str_radix(hex, 16).unwrap(), after)
+            }
+            (byte, after) => (byte, after),
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 fn config(wanted: Wanted, database: &Path) -> Config {
@@ -149,6 +208,7 @@ fn config(wanted: Wanted, database: &Path) -> Config {
         outbound: Outbound {
             networks: vec!["127.0.0.0/8".to_owned()],
         },
+        mail: None,
         door: world::doors(),
         forward_auth: world::forward_auth(),
     }

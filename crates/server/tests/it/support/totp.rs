@@ -6,8 +6,13 @@ use server::clock::Clock as _;
 
 /// The code that it shows at the server's time.
 pub(crate) fn code(server: &TestServer) -> String {
+    code_of(server, TOTP)
+}
+
+/// The code of another secret.
+pub(crate) fn code_of(server: &TestServer, secret: &str) -> String {
     let step = u64::try_from(server.clock.now().as_second() / 30).unwrap();
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &base32(TOTP));
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &base32(secret));
     let mac = hmac::sign(&key, &step.to_be_bytes());
     let mac = mac.as_ref();
     let at = usize::from(mac[19] & 15);

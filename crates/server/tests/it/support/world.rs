@@ -29,6 +29,9 @@ pub(crate) const HORACIUS: &str = "comercial.sso.example.com";
 /// The secret that its applications share with it.
 pub(crate) const SECRET: &str = "a-client-secret-of-more-than-32-characters";
 
+/// The e-mail address of HORACIUS's one person.
+pub(crate) const EMAIL: &str = "ana.souza@mail.example.com";
+
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
 
 pub(super) fn doors() -> Vec<Door> {
@@ -164,7 +167,11 @@ fn comercial(person: User) -> Organization {
     };
     Organization {
         id: "comercial".to_owned(),
-        user: vec![person],
+        name: Some("Comercial".to_owned()),
+        user: vec![User {
+            email: Some(EMAIL.to_owned()),
+            ..person
+        }],
         application: vec![
             Application {
                 jwt: Some(Jwt {

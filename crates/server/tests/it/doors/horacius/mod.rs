@@ -2,6 +2,7 @@
 
 mod api;
 mod authorize;
+mod people;
 mod saml;
 mod sign_in;
 

@@ -1,4 +1,4 @@
-use super::{Browser, IMPLICIT, JWT, SAML, hidden};
+use super::{Browser, IMPLICIT, JWT, SAML, attribute, hidden};
 use crate::support::{Call, HORACIUS, TestServer};
 
 #[tokio::test]
@@ -114,17 +114,22 @@ async fn signing_out_ends_the_session_and_what_was_granted() {
     let token = super::parameter(&browser.through(IMPLICIT).await, "access_token");
     let info = format!("/api/idp/oauth/userinfo/sso/dante?access_token={token}");
     assert_eq!(browser.get(&info).await.status, 200);
-    // Somebody else's page can only ask.
-    let linked = Call::get(HORACIUS, "/logout").header("Sec-Fetch-Site", "cross-site");
-    assert!(
-        browser
-            .send(linked)
-            .await
-            .body
-            .contains(r#"href="/logout""#)
-    );
-    assert_eq!(browser.get(&info).await.status, 200);
-    assert_eq!(browser.get("/logout").await.status, 200);
+    // Anybody's page can lead here, and only asks, whatever the browser says of where it comes from.
+    let asked = browser.get("/logout").await;
+    for forged in ["/logout?confirmed=", "/logout?confirmed=AAAA"] {
+        assert_eq!(browser.get(forged).await.status, 200);
+        assert_eq!(browser.get(&info).await.status, 200);
+    }
+    // What one browser was asked is of no use in another.
+    let mut other = Browser::of(&server);
+    other.through(IMPLICIT).await;
+    other.get(&attribute(&asked, "class=\"button\" href")).await;
+    let jwt = other.get(JWT).await;
+    assert_eq!(jwt.status, 303, "still signed in: {jwt}");
+    let over = browser
+        .get(&attribute(&asked, "class=\"button\" href"))
+        .await;
+    assert!(over.body.contains("dante"), "{over}");
     assert_eq!(browser.get(&info).await.status, 401);
     assert!(browser.get(JWT).await.body.contains(r#"type="password""#));
 }
