@@ -323,7 +323,7 @@ impl Service {
         };
         let form = Form {
             signed: entity.signed,
-            algorithm: key.default_algorithm(),
+            method: key.default_algorithm().into(),
             prefixes: entity.prefixes,
             key: &key,
         };

@@ -67,7 +67,7 @@ fn responses(criterion: &mut Criterion) {
     };
     let form = Form {
         signed: Signed::Assertion,
-        algorithm: ALGORITHM,
+        method: ALGORITHM.into(),
         prefixes: Prefixes::Short,
         key: &key,
     };

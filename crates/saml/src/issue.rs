@@ -7,7 +7,7 @@ use crate::messages::{Attribute, NameId, Status};
 use crate::names::{ASSERTION, BEARER, PROTOCOL};
 use crate::time::format;
 use jiff::{SignedDuration, Timestamp};
-use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::algorithms::Method;
 use xmldsig::build::{Node, NotXml};
 use xmldsig::encrypt::{ContentAlgorithm, EncryptionKey, KeyTransport, encrypt};
 use xmldsig::error::{EncryptionError, SignError};
@@ -75,8 +75,8 @@ pub struct Grant<'a> {
 pub struct Form<'a> {
     /// What to sign.
     pub signed: Signed,
-    /// With which algorithm.
-    pub algorithm: SignatureAlgorithm,
+    /// With which algorithms.
+    pub method: Method,
     /// Prefix family.
     pub prefixes: Prefixes,
     /// The key.
@@ -171,7 +171,7 @@ impl Writer {
         match form.signed {
             Signed::Response => Ok(assertion),
             Signed::Assertion | Signed::Both => {
-                sign(assertion, grant.assertion_id, form.key, form.algorithm)
+                sign(assertion, grant.assertion_id, form.key, form.method)
             }
         }
     }
@@ -193,7 +193,7 @@ impl Writer {
         let response = match form.signed {
             Signed::Assertion => response,
             Signed::Response | Signed::Both => {
-                sign(response, grant.response_id, form.key, form.algorithm)?
+                sign(response, grant.response_id, form.key, form.method)?
             }
         };
         Ok(self.document(&response)?)

@@ -15,6 +15,9 @@ pub enum SignatureAlgorithm {
     EcdsaSha256,
     /// ECDSA with SHA-384 on P-384.
     EcdsaSha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-1: signs where an operator switched it on for a party that knows nothing else (HORACIUS's
+    /// settings name it), and never verifies.
+    RsaSha1,
 }
 
 impl SignatureAlgorithm {
@@ -30,10 +33,11 @@ impl SignatureAlgorithm {
             SignatureAlgorithm::EcdsaSha384 => {
                 "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
             }
+            SignatureAlgorithm::RsaSha1 => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
         }
     }
 
-    /// The algorithm of that exact identifier, if it exists here.
+    /// The algorithm of that exact identifier, if it may verify.
     pub fn from_uri(uri: &str) -> Option<Self> {
         [
             Self::RsaSha256,
@@ -56,6 +60,8 @@ pub enum DigestAlgorithm {
     Sha384,
     /// SHA-512.
     Sha512,
+    /// SHA-1: as [`SignatureAlgorithm::RsaSha1`].
+    Sha1,
 }
 
 impl DigestAlgorithm {
@@ -65,10 +71,11 @@ impl DigestAlgorithm {
             DigestAlgorithm::Sha256 => "http://www.w3.org/2001/04/xmlenc#sha256",
             DigestAlgorithm::Sha384 => "http://www.w3.org/2001/04/xmldsig-more#sha384",
             DigestAlgorithm::Sha512 => "http://www.w3.org/2001/04/xmlenc#sha512",
+            DigestAlgorithm::Sha1 => "http://www.w3.org/2000/09/xmldsig#sha1",
         }
     }
 
-    /// The algorithm of that exact identifier, if it exists here.
+    /// The algorithm of that exact identifier, if it may verify.
     pub fn from_uri(uri: &str) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512]
             .into_iter()
@@ -80,8 +87,35 @@ impl DigestAlgorithm {
             DigestAlgorithm::Sha256 => &aws_lc_rs::digest::SHA256,
             DigestAlgorithm::Sha384 => &aws_lc_rs::digest::SHA384,
             DigestAlgorithm::Sha512 => &aws_lc_rs::digest::SHA512,
+            DigestAlgorithm::Sha1 => &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
         };
         digest(algorithm, bytes)
+    }
+}
+
+/// How to sign: with which algorithm, and which digest inside the signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method {
+    /// Of the signature.
+    pub signature: SignatureAlgorithm,
+    /// Of the content.
+    pub digest: DigestAlgorithm,
+}
+
+impl From<SignatureAlgorithm> for Method {
+    /// The digest is as strong as the hash inside the signature.
+    fn from(signature: SignatureAlgorithm) -> Self {
+        let digest = match signature {
+            SignatureAlgorithm::RsaSha256 | SignatureAlgorithm::EcdsaSha256 => {
+                DigestAlgorithm::Sha256
+            }
+            SignatureAlgorithm::RsaSha384 | SignatureAlgorithm::EcdsaSha384 => {
+                DigestAlgorithm::Sha384
+            }
+            SignatureAlgorithm::RsaSha512 => DigestAlgorithm::Sha512,
+            SignatureAlgorithm::RsaSha1 => DigestAlgorithm::Sha1,
+        };
+        Self { signature, digest }
     }
 }
 

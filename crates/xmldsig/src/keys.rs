@@ -3,6 +3,7 @@
 use crate::algorithms::SignatureAlgorithm;
 use crate::certificate::read_certificate;
 use crate::error::{KeyError, SignatureError};
+use crate::sha1::Sha1Signer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey, RsaKeyPair};
 use std::fmt;
@@ -128,7 +129,8 @@ pub(crate) fn judge_form(
     let half = match algorithm {
         SignatureAlgorithm::RsaSha256
         | SignatureAlgorithm::RsaSha384
-        | SignatureAlgorithm::RsaSha512 => {
+        | SignatureAlgorithm::RsaSha512
+        | SignatureAlgorithm::RsaSha1 => {
             return if (256..=1024).contains(&signature.len()) {
                 Ok(())
             } else {
@@ -155,7 +157,7 @@ pub struct SigningKey<P: Purpose> {
 }
 
 enum SigningKind {
-    Rsa(RsaKeyPair),
+    Rsa(RsaKeyPair, Sha1Signer),
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
 }
@@ -167,7 +169,7 @@ impl<P: Purpose> SigningKey<P> {
             if pair.public_modulus_len() < 256 {
                 return Err(KeyError::Weak);
             }
-            SigningKind::Rsa(pair)
+            SigningKind::Rsa(pair, Sha1Signer::default())
         } else if let Ok(pair) =
             EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
         {
@@ -180,7 +182,7 @@ impl<P: Purpose> SigningKey<P> {
             return Err(KeyError::Unreadable("the private key"));
         };
         let public = match &kind {
-            SigningKind::Rsa(pair) => pair.public_key().as_ref(),
+            SigningKind::Rsa(pair, _) => pair.public_key().as_ref(),
             SigningKind::P256(pair) | SigningKind::P384(pair) => pair.public_key().as_ref(),
         };
         if read_certificate(&certificate)?
@@ -207,9 +209,21 @@ impl<P: Purpose> SigningKey<P> {
     /// The algorithm this key signs with unless told otherwise: RSA-SHA256, ECDSA-SHA256 or ECDSA-SHA384.
     pub fn default_algorithm(&self) -> SignatureAlgorithm {
         match self.kind {
-            SigningKind::Rsa(_) => SignatureAlgorithm::RsaSha256,
+            SigningKind::Rsa(..) => SignatureAlgorithm::RsaSha256,
             SigningKind::P256(_) => SignatureAlgorithm::EcdsaSha256,
             SigningKind::P384(_) => SignatureAlgorithm::EcdsaSha384,
+        }
+    }
+
+    /// Whether it can sign with that algorithm.
+    pub fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
+        match self.kind {
+            SigningKind::Rsa(..) => !matches!(
+                algorithm,
+                SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384
+            ),
+            SigningKind::P256(_) => algorithm == SignatureAlgorithm::EcdsaSha256,
+            SigningKind::P384(_) => algorithm == SignatureAlgorithm::EcdsaSha384,
         }
     }
 
@@ -217,13 +231,16 @@ impl<P: Purpose> SigningKey<P> {
     pub fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let failed = |_| KeyError::Unreadable("the key does not sign");
         let (pair, padding) = match (&self.kind, algorithm) {
-            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha256) => {
+            (SigningKind::Rsa(pair, sha1), SignatureAlgorithm::RsaSha1) => {
+                return sha1.sign(pair, message);
+            }
+            (SigningKind::Rsa(pair, _), SignatureAlgorithm::RsaSha256) => {
                 (pair, &signature::RSA_PKCS1_SHA256)
             }
-            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha384) => {
+            (SigningKind::Rsa(pair, _), SignatureAlgorithm::RsaSha384) => {
                 (pair, &signature::RSA_PKCS1_SHA384)
             }
-            (SigningKind::Rsa(pair), SignatureAlgorithm::RsaSha512) => {
+            (SigningKind::Rsa(pair, _), SignatureAlgorithm::RsaSha512) => {
                 (pair, &signature::RSA_PKCS1_SHA512)
             }
             (SigningKind::P256(pair), SignatureAlgorithm::EcdsaSha256)

@@ -10,6 +10,7 @@
 //! * [`algorithms`]: the identifiers that exist here; everything else is refused
 //! * [`keys`]: verifying keys, and signing keys bound to one purpose · [`generate`]: new ones · [`certificate`]: what publishes them
 //! * [`verify`]: a signed element becomes a [`Verified`] element, or a refusal (its parts: `signature_parts`)
+//! * `sha1`: RSA-SHA1, to sign with and only where an operator insists
 //! * [`build`]: elements under construction, written in canonical form
 //! * [`sign`]: an enveloped signature put into such an element
 //! * [`encrypt`]: an element made unreadable for everybody but one party
@@ -31,6 +32,7 @@ pub mod limits;
 mod namespaces;
 mod parser;
 mod references;
+mod sha1;
 pub mod sign;
 mod signature_parts;
 pub mod verify;

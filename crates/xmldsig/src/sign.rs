@@ -1,6 +1,6 @@
 //! An enveloped signature put into an element under construction.
 
-use crate::algorithms::{DSIG, DigestAlgorithm, ENVELOPED, EXCLUSIVE_C14N, SignatureAlgorithm};
+use crate::algorithms::{DSIG, ENVELOPED, EXCLUSIVE_C14N, Method};
 use crate::build::Node;
 use crate::error::SignError;
 use crate::keys::{Purpose, SigningKey};
@@ -13,13 +13,13 @@ pub fn sign<P: Purpose>(
     mut node: Node,
     id: &str,
     key: &SigningKey<P>,
-    algorithm: SignatureAlgorithm,
+    method: impl Into<Method>,
 ) -> Result<Node, SignError> {
     if node.value("ID") != Some(id) {
         return Err(SignError::Id);
     }
     // The node is written in canonical form, so its text is what the transforms of the reference produce.
-    let digest = digest_for(algorithm);
+    let Method { signature, digest } = method.into();
     let digest_value = STANDARD.encode(digest.digest(node.to_xml()?.as_bytes()));
 
     let mut canonical = ds("Transform").attribute("Algorithm", EXCLUSIVE_C14N);
@@ -39,28 +39,19 @@ pub fn sign<P: Purpose>(
         .child(ds("DigestValue").text(digest_value));
     let signed_info = ds("SignedInfo")
         .child(ds("CanonicalizationMethod").attribute("Algorithm", EXCLUSIVE_C14N))
-        .child(ds("SignatureMethod").attribute("Algorithm", algorithm.uri()))
+        .child(ds("SignatureMethod").attribute("Algorithm", signature.uri()))
         .child(reference);
 
-    let value = key.sign(algorithm, signed_info.to_xml()?.as_bytes())?;
+    let value = key.sign(signature, signed_info.to_xml()?.as_bytes())?;
     let certificate = ds("X509Certificate").text(STANDARD.encode(key.certificate()));
-    let signature = ds("Signature")
+    let enveloped = ds("Signature")
         .child(signed_info)
         .child(ds("SignatureValue").text(STANDARD.encode(value)))
         .child(ds("KeyInfo").child(ds("X509Data").child(certificate)));
-    node.insert(signature, P::SIGNATURE_AFTER);
+    node.insert(enveloped, P::SIGNATURE_AFTER);
     Ok(node)
 }
 
 fn ds(name: &'static str) -> Node {
     Node::new("ds", DSIG, name)
-}
-
-/// The digest is as strong as the hash inside the signature.
-fn digest_for(algorithm: SignatureAlgorithm) -> DigestAlgorithm {
-    match algorithm {
-        SignatureAlgorithm::RsaSha256 | SignatureAlgorithm::EcdsaSha256 => DigestAlgorithm::Sha256,
-        SignatureAlgorithm::RsaSha384 | SignatureAlgorithm::EcdsaSha384 => DigestAlgorithm::Sha384,
-        SignatureAlgorithm::RsaSha512 => DigestAlgorithm::Sha512,
-    }
 }

@@ -59,7 +59,7 @@ static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
     };
     let form = Form {
         signed: Signed::Assertion,
-        algorithm: SignatureAlgorithm::RsaSha256,
+        method: SignatureAlgorithm::RsaSha256.into(),
         prefixes: Prefixes::Short,
         key: &key,
     };

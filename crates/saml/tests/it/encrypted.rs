@@ -43,7 +43,7 @@ fn issued(signed: Signed, content: ContentAlgorithm, transport: KeyTransport) ->
     };
     let form = Form {
         signed,
-        algorithm: SignatureAlgorithm::RsaSha256,
+        method: SignatureAlgorithm::RsaSha256.into(),
         prefixes: Prefixes::Short,
         key: &PROVIDER.signing(),
     };

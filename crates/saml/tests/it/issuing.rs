@@ -49,7 +49,7 @@ fn issue(grant: &Grant<'_>, signed: Signed, prefixes: Prefixes) -> Result<String
         grant,
         Form {
             signed,
-            algorithm,
+            method: algorithm.into(),
             prefixes,
             key: &key,
         },
