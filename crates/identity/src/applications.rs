@@ -111,6 +111,30 @@ impl Service {
     }
 }
 
+impl Service {
+    /// The metadata of `entity` as one SAML application needs it: with the keys that sign for it, the application's own or the
+    /// door's. Refused with `application.unknown`.
+    pub async fn metadata_for(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        application: &str,
+    ) -> Answer<String> {
+        let found = self
+            .inner
+            .store
+            .application(&entity.organization, application)
+            .await?;
+        let Some(application) = found.filter(|application| application.metadata.is_some()) else {
+            return Ok(Err(unknown()));
+        };
+        let holder = application.reply.holder(entity, &application.id);
+        self.metadata_with_keys_of(moment, entity, (&holder, application.sign_requests))
+            .await
+            .map(Ok)
+    }
+}
+
 impl OauthApplication {
     /// What it may ask for.
     pub(crate) fn policy(&self) -> Policy<'static> {

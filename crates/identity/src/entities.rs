@@ -40,7 +40,8 @@ pub struct Federation {
 }
 
 /// What stands in the NameID that we issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NameIdSource {
     /// Base64 of the sixteen bytes of the person's GUID (AD FS with objectGUID).
     Guid,

@@ -10,7 +10,8 @@
 //! * [`people`]: what people change themselves: password, second factor, sessions; and links by e-mail
 //! * [`waiting`]: a judged request that waits for a person
 //! * [`codes`]: one-time codes judged · [`approvals`]: proofs that come from a person's telephone
-//! * [`sso`]: being an identity provider: judge a request, vouch for a session · `statement`: what it says about a person
+//! * [`sso`]: being an identity provider: judge a request · `statement`: what it says about a person
+//! * [`reply`]: how one relying party is answered · `vouch`: the response
 //! * [`providers`]: being a service provider: begin a sign-on elsewhere, finish it with a token · [`browser_sign_on`]: in the browser where it began
 //! * [`tokens`]: bearer tokens: check, revoke · [`accounts`]: what a token opens · [`directory`]: who may enter there · [`admission`]: other people's APIs, [`introspection`]: what they may ask
 //! * [`logout`]: single logout, both roles
@@ -56,6 +57,7 @@ mod peers;
 pub mod people;
 pub mod providers;
 mod published;
+pub mod reply;
 mod reuse;
 pub mod service;
 mod sessions;
@@ -67,6 +69,7 @@ mod throttle;
 pub mod tokens;
 mod totp;
 pub mod vault;
+mod vouch;
 pub mod waiting;
 
 pub use error::{Refused, Unavailable};

@@ -84,7 +84,8 @@ impl Service {
         entity: &IdentityProvider,
     ) -> Result<String, Unavailable> {
         let door = Holder::door(&entity.organization, &entity.door);
-        self.metadata_with_keys_of(moment, entity, &door).await
+        self.metadata_with_keys_of(moment, entity, (&door, false))
+            .await
     }
 
     /// Our metadata as an identity provider whose messages are signed with the keys of `holder`. The document itself is signed
@@ -93,7 +94,7 @@ impl Service {
         &self,
         moment: &Moment,
         entity: &IdentityProvider,
-        holder: &Holder,
+        (holder, requests_signed): (&Holder, bool),
     ) -> Result<String, Unavailable> {
         let assertions = self
             .publishable::<SigningKey<Assertions>>(moment, holder)
@@ -117,6 +118,7 @@ impl Service {
             signing,
             single_sign_on: single_sign_on.collect(),
             single_logout: logout_endpoints(&entity.slo),
+            requests_signed,
             ..Role::default()
         };
         let descriptor = EntityDescriptor {

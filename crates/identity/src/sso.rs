@@ -1,30 +1,24 @@
-//! Being an identity provider: judge a request, vouch for a session.
+//! Being an identity provider: judge a request.
 
 use crate::approvals::MOBILE_TWO_FACTOR;
 use crate::audit::Event;
 use crate::codes::TIME_SYNC_TOKEN;
-use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
 use crate::error::{Answer, Refused};
 use crate::guard;
-use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::Peer;
+use crate::reply::Signature;
 use crate::service::Service;
-use crate::statement;
 use crate::store::applications::Application;
-use crate::store::participants::{self, Participant};
-use crate::store::{audit, sessions};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use saml::bindings::{post, redirect::Redirected};
-use saml::issue::{self, Form, Grant, Head};
-use saml::messages::{AuthnRequest, NameId, Status};
+use saml::messages::AuthnRequest;
 use saml::names;
 use saml::validate::request::{self, Obeyed, Partner};
 use std::sync::Arc;
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::Document;
-use xmldsig::keys::Assertions;
 use xmldsig::limits::Limits;
 
 /// How a request came to the door.
@@ -92,8 +86,6 @@ pub struct PostBack {
 
 /// The longest RelayState that is returned, in bytes.
 const RELAY_STATE: usize = 1024;
-/// How old a sign-in may be that answers ForceAuthn: the time it takes to get from the form to the response.
-const FORCED: SignedDuration = SignedDuration::from_mins(5);
 /// Authentication context: password, over whatever transport (SAML authentication context §3.4.6).
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
 
@@ -178,12 +170,21 @@ impl Service {
             keys: &peer.service_provider_keys,
             // What the party's own metadata says about signing does not decide (security: X14); the operator does.
             must_sign: application.sign_requests,
-            default_algorithm: Some(SignatureAlgorithm::RsaSha256),
+            // HORACIUS's document signs requests without naming the algorithm, which stands in the application's settings.
+            default_algorithm: Some(
+                application
+                    .reply
+                    .signature_algorithm
+                    .map_or(SignatureAlgorithm::RsaSha256, Signature::algorithm),
+            ),
         };
         let destinations: Vec<&str> = entity.sso.iter().map(String::as_str).collect();
         Ok(request::accept(came, &partner, &destinations)
             .map_err(Refused::from)
-            .and_then(|obeyed| asked(entity, &application, (obeyed, relay_state))))
+            .and_then(|obeyed| {
+                let face = application.reply.face(entity);
+                asked(&face, &application, (obeyed, relay_state))
+            }))
     }
 
     async fn judge_unsolicited(
@@ -266,144 +267,6 @@ impl Service {
             "the link is too old, of the future, or its time is no number",
         ))
     }
-
-    /// Vouches for the session's person towards whoever asked. Records the participant and the issued assertion.
-    /// Codes: `login.session` (it ended, or the person may not sign in any more), `request.force_authn`,
-    /// `request.authn_context`, `issue.characters`.
-    pub async fn vouch(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-        session: &Session,
-        asked: &Asked,
-    ) -> Answer<PostBack> {
-        if asked.force_authn && moment.now.duration_since(session.authenticated_at) > FORCED {
-            return Ok(Err(Refused::new(
-                "request.force_authn",
-                "the sign-in is too old for ForceAuthn",
-            )));
-        }
-        let class_ref = match class_ref(session, asked) {
-            Ok(class_ref) => class_ref,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let store = &self.inner.store;
-        let ended = || Refused::new("login.session", "the session ended");
-        let user = store.user(&entity.organization, &session.user).await?;
-        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
-            return Ok(Err(ended()));
-        };
-        let groups = store.groups_of(&entity.organization, &user.id).await?;
-        let name_id = NameId {
-            value: statement::name_id(entity.name_id, &user),
-            format: asked.name_id_format.clone().or(declared_format(entity)),
-            name_qualifier: None,
-            sp_name_qualifier: None,
-        };
-        let (assertion_id, response_id) = (moment.message_id(), moment.message_id());
-        let session_index = session_index(entity, session, &asked.entity_id);
-        let key = self
-            .key::<Assertions>(moment, &entity.organization, &entity.door)
-            .await?;
-        let grant = Grant {
-            response_id: &response_id,
-            assertion_id: &assertion_id,
-            issuer: &entity.entity_id,
-            acs: &asked.acs,
-            audience: &asked.entity_id,
-            in_response_to: asked.in_response_to.as_deref(),
-            name_id: &name_id,
-            session_index: &session_index,
-            authn_instant: session.authenticated_at,
-            class_ref,
-            session_not_on_or_after: None,
-            attributes: &statement::attributes(entity.dialect, &user, &groups),
-            now: moment.now,
-            valid_for: self.inner.settings.response_lifetime,
-        };
-        let form = Form {
-            signed: entity.signed,
-            method: key.default_algorithm().into(),
-            prefixes: entity.prefixes,
-            key: &key,
-        };
-        let xml = match issue::response(&grant, form) {
-            Ok(xml) => xml,
-            // The last line: `declare` takes no such names.
-            Err(error) => return Ok(Err(Refused::new("issue.characters", error.to_string()))),
-        };
-        let participant = Participant {
-            session: session.id.clone(),
-            entity_id: asked.entity_id.clone(),
-            name_id: name_id.value.clone(),
-            name_id_format: name_id.format.clone(),
-            session_index: session_index.clone(),
-        };
-        let detail = format!("to {} at {}", asked.entity_id, entity.door);
-        let event = Event::new(moment, "assertion.issued", &entity.organization, detail)
-            .by(&user.name)
-            .about(&assertion_id);
-        let (organization, door) = (entity.organization.clone(), entity.door.clone());
-        let recorded = store
-            .write(move |connection| {
-                Box::pin(async move {
-                    // A logout that came first wins: nothing is issued from a session that ended meanwhile.
-                    if !sessions::is_live(connection, (&organization, &door), &participant.session)
-                        .await?
-                    {
-                        return Ok(Err(()));
-                    }
-                    participants::add(connection, &organization, &participant).await?;
-                    audit::append(connection, &event).await?;
-                    Ok(Ok(()))
-                })
-            })
-            .await?;
-        Ok(recorded.map_err(|()| ended()).map(|()| PostBack {
-            acs: asked.acs.clone(),
-            saml_response: post::encode(&xml),
-            relay_state: asked.relay_state.clone(),
-            entity_id: asked.entity_id.clone(),
-            name_id: name_id.value,
-            session_index,
-        }))
-    }
-
-    /// A response that says no (IsPassive without a session, sign-in cancelled): `sub_code` is a second-level status.
-    #[expect(
-        clippy::unused_async,
-        reason = "an answer like every other: doors await them all alike"
-    )]
-    pub async fn decline(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-        asked: &Asked,
-        sub_code: &'static str,
-    ) -> Answer<PostBack> {
-        let head = Head {
-            id: &moment.message_id(),
-            issuer: &entity.entity_id,
-            acs: &asked.acs,
-            in_response_to: asked.in_response_to.as_deref(),
-            now: moment.now,
-        };
-        let status = Status {
-            code: names::RESPONDER.to_owned(),
-            sub_code: Some(sub_code.to_owned()),
-            message: None,
-        };
-        Ok(issue::refusal(&head, &status, entity.prefixes)
-            .map_err(|error| Refused::new("issue.characters", error.to_string()))
-            .map(|xml| PostBack {
-                acs: asked.acs.clone(),
-                saml_response: post::encode(&xml),
-                relay_state: asked.relay_state.clone(),
-                entity_id: asked.entity_id.clone(),
-                name_id: String::new(),
-                session_index: String::new(),
-            }))
-    }
 }
 
 fn issuer(xml: &[u8]) -> Result<String, Refused> {
@@ -421,6 +284,7 @@ fn asked(
     let format = format.filter(|format| format != names::UNSPECIFIED);
     if let Some(format) = &format
         && !formats(entity.name_id).contains(&format.as_str())
+        && application.reply.name_id_format.as_ref() != Some(format)
     {
         // SAML core §3.4.1.1: what cannot be honoured is refused, never answered with something else.
         return Err(Refused::new(
@@ -460,13 +324,8 @@ fn formats(source: NameIdSource) -> &'static [&'static str] {
     }
 }
 
-/// The format of a NameID whose kind the operator chose, where nobody asked for one.
-fn declared_format(entity: &IdentityProvider) -> Option<String> {
-    (entity.name_id == NameIdSource::Email).then(|| names::EMAIL_ADDRESS.to_owned())
-}
-
 /// The classes that some sign-in here meets.
-const CLASSES: [&str; 5] = [
+pub(crate) const CLASSES: [&str; 5] = [
     names::PASSWORD_PROTECTED_TRANSPORT,
     PASSWORD,
     names::AC_UNSPECIFIED,
@@ -474,43 +333,7 @@ const CLASSES: [&str; 5] = [
     MOBILE_TWO_FACTOR,
 ];
 /// Those among them that say of a second factor which one it was.
-const TWO_FACTORS: [&str; 2] = [TIME_SYNC_TOKEN, MOBILE_TWO_FACTOR];
-
-/// How the person signed in, in the words of whoever asked (SAML core §3.3.2.2.1).
-fn class_ref<'a>(session: &'a Session, asked: &'a Asked) -> Result<&'a str, Refused> {
-    let requested = &asked.requested_classes;
-    if requested.is_empty() || requested.contains(&session.class_ref) {
-        return Ok(&session.class_ref);
-    }
-    // Every sign-in here includes a password over TLS; a second factor takes nothing away from it.
-    let weaker = |class: &&String| {
-        !TWO_FACTORS.contains(&class.as_str()) && CLASSES.contains(&class.as_str())
-    };
-    requested
-        .iter()
-        .find(weaker)
-        .map(String::as_str)
-        .ok_or_else(|| {
-            Refused::new(
-                "request.authn_context",
-                "a second factor was asked for, and the session has none",
-            )
-        })
-}
-
-/// The SessionIndex that a party is told: the same for every response out of a session, another one for every party, so that
-/// parties cannot tell that two people are one (SAML core §2.7.2).
-fn session_index(entity: &IdentityProvider, session: &Session, entity_id: &str) -> String {
-    format!(
-        "_{}",
-        digest::uuid(&[
-            "session-index",
-            &entity.organization,
-            &session.id,
-            entity_id
-        ])
-    )
-}
+pub(crate) const TWO_FACTORS: [&str; 2] = [TIME_SYNC_TOKEN, MOBILE_TWO_FACTOR];
 
 fn relayable(asked: Asked) -> Result<Asked, Refused> {
     let state = asked.relay_state.as_deref().unwrap_or_default();

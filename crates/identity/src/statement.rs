@@ -1,10 +1,12 @@
 //! What our identity provider says about a person: NameID and attributes.
 
 use crate::entities::{Dialect, NameIdSource};
+use crate::reply::Source;
 use crate::store::users::User;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use saml::messages::Attribute;
+use std::collections::BTreeMap;
 
 /// The person's NameID.
 pub(crate) fn name_id(source: NameIdSource, user: &User) -> String {
@@ -43,6 +45,31 @@ pub(crate) fn attributes(dialect: Dialect, user: &User, groups: &[String]) -> Ve
             friendly_name: None,
             values,
         })
+        .collect()
+}
+
+/// The attributes that an operator chose, by name. One without a value is left out.
+pub(crate) fn chosen(
+    chosen: &BTreeMap<String, Source>,
+    user: &User,
+    groups: &[String],
+) -> Vec<Attribute> {
+    let values = |source| match source {
+        Source::PrincipalName => vec![user.name.clone()],
+        Source::UserName => user.name.split('@').take(1).map(str::to_owned).collect(),
+        Source::Email => user.email.iter().cloned().collect(),
+        Source::FullName => user.full_name.iter().cloned().collect(),
+        Source::Groups => groups.to_vec(),
+        Source::Guid => vec![user.guid.to_string()],
+    };
+    chosen
+        .iter()
+        .map(|(name, source)| Attribute {
+            name: name.clone(),
+            friendly_name: None,
+            values: values(*source),
+        })
+        .filter(|attribute| !attribute.values.is_empty())
         .collect()
 }
 
@@ -92,6 +119,20 @@ mod tests {
             name_id(NameIdSource::Guid, &user()),
             "rx86rCfaJUqqUlwnIu2qnQ=="
         );
+    }
+
+    #[test]
+    fn chosen_attributes_have_the_names_that_were_given_and_no_others() {
+        let chosen_ones = [
+            ("login".to_owned(), Source::UserName),
+            ("cn".to_owned(), Source::FullName),
+            ("role".to_owned(), Source::Groups),
+        ];
+        let said: Vec<_> = chosen(&chosen_ones.into(), &user(), &["a".into()])
+            .into_iter()
+            .map(|a| format!("{}={}", a.name, a.values.join(",")))
+            .collect();
+        assert_eq!(said, ["login=my-sso-username", "role=a"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! New private keys, as PKCS#8 (DER).
 
+use crate::algorithms::SignatureAlgorithm;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -53,6 +54,15 @@ impl KeyAlgorithm {
     /// Whether it is RSA, which can be encrypted to.
     pub fn is_rsa(self) -> bool {
         matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+    }
+
+    /// Whether such a key signs with `algorithm`.
+    pub fn fits(self, algorithm: SignatureAlgorithm) -> bool {
+        match algorithm {
+            SignatureAlgorithm::EcdsaSha256 => self == Self::P256,
+            SignatureAlgorithm::EcdsaSha384 => self == Self::P384,
+            _ => self.is_rsa(),
+        }
     }
 
     /// A new private key as PKCS#8 (DER). RSA takes a tenth of a second and more.

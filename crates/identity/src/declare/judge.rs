@@ -1,6 +1,7 @@
 //! Is a declaration sound? Every fault is found before anything is written.
 
 use super::impostors;
+use super::own_keys;
 use super::resource_servers;
 use super::{
     Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
@@ -123,6 +124,7 @@ async fn judge_organization(
     );
     for application in &organization.application {
         relying_parties.push(judge_application(finder, application, (&here, moment)));
+        own_keys::judge(finder, service, (organization, application)).await?;
     }
     let mut identity_providers = Vec::new();
     finder.each_once(
@@ -308,13 +310,22 @@ fn judge_application(
     let at = format!("{here}.metadata");
     let Some(metadata) = &application.metadata else {
         finder.unless(
+            application.reply.is_none(),
+            &format!("{here}.reply"),
+            "is for SAML relying parties, and this application has no metadata",
+        );
+        finder.unless(
             !application.sign_requests,
             &at,
             "is missing, and so are the keys of signed requests",
         );
         return None;
     };
-    let peer = read(finder, metadata, (&at, moment))?;
+    let peer = read(finder, metadata, (&at, moment));
+    if let Some(declared) = &application.reply {
+        super::reply::judge(finder, declared, (&format!("{here}.reply"), peer.as_ref()));
+    }
+    let peer = peer?;
     let consumers = peer.assertion_consumers();
     finder.unless(
         !consumers.is_empty(),

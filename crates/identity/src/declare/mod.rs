@@ -1,11 +1,13 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
 //!
-//! This module owns the form of a declaration (here and in [`settings`]), the judgement of it (`judge`: every fault, with its place) and the
+//! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`: every fault, with its place) and the
 //! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
 
 mod impostors;
 mod judge;
+mod own_keys;
 mod reconcile;
+pub mod reply;
 mod resource_servers;
 pub mod settings;
 
@@ -133,6 +135,8 @@ pub struct Application {
     /// Whether its requests must be signed.
     #[serde(default)]
     pub sign_requests: bool,
+    /// How it is answered as a SAML relying party, where that is not the door's own way.
+    pub reply: Option<reply::Reply>,
     /// Settings of an application that is handed JWTs.
     pub jwt: Option<settings::Jwt>,
     /// Settings of an OAuth client.
@@ -201,6 +205,7 @@ impl Service {
             Ok(plans) => {
                 let written = reconcile::write(self, moment, plans).await;
                 self.forget_checks();
+                self.inner.keys.forget();
                 written
             }
             Err(faults) => Ok(Err(faults)),

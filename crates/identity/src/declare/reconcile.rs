@@ -1,12 +1,15 @@
 //! A sound declaration is written: everything in one transaction, or nothing.
 
 use super::judge::Plan;
+use super::own_keys;
 use super::resource_servers;
 use super::{Account, Application, Fault, Organization, User};
 use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
 use crate::digest;
 use crate::error::Unavailable;
+use crate::keys::Generation;
+use crate::keys::manage::Rollover;
 use crate::login::{Secret, TOTP_SEALED, user_bound};
 use crate::moment::Moment;
 use crate::passwords::Verdict;
@@ -14,7 +17,7 @@ use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::{
-    Connection, accounts, applications, audit, federation_tokens, identity_providers, millis,
+    Connection, accounts, applications, audit, federation_tokens, identity_providers, keys, millis,
     organizations, recovery_codes, sessions, users,
 };
 use crate::totp;
@@ -46,6 +49,8 @@ struct Person {
 /// An application with its settings per protocol.
 struct Party {
     application: applications::Application,
+    /// Keys of its own that are new.
+    keys: Vec<Generation>,
     jwt: Option<JwtApplication>,
     oauth: Option<OauthApplication>,
 }
@@ -101,6 +106,12 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
         organization.account.len()
     );
     let here = organization.id.clone();
+    let mut applications = Vec::new();
+    for (declared, entity_id) in organization.application.into_iter().zip(relying_parties) {
+        let keys = own_keys::drafted(service, moment, (&here, &declared)).await?;
+        let party = party(service, moment, &here, (declared, entity_id));
+        applications.push(Party { keys, ..party });
+    }
     Ok(Draft {
         event: Event::new(moment, "declared", &organization.id, detail),
         name: organization.name.unwrap_or_else(|| organization.id.clone()),
@@ -124,12 +135,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
                 },
             )
             .collect(),
-        applications: organization
-            .application
-            .into_iter()
-            .zip(relying_parties)
-            .map(|(declared, entity_id)| party(service, moment, &here, (declared, entity_id)))
-            .collect(),
+        applications,
         accounts: organization.account.into_iter().map(account).collect(),
         resource_servers: organization
             .resource_server
@@ -322,12 +328,14 @@ fn party(
         back_channel_logout: oauth.back_channel_logout,
     });
     Party {
+        keys: Vec::new(),
         application: applications::Application {
             name,
             id,
             entity_id,
             metadata: declared.metadata,
             sign_requests: declared.sign_requests,
+            reply: declared.reply.map(|reply| reply.kept()).unwrap_or_default(),
         },
         jwt,
         oauth,
@@ -341,6 +349,10 @@ async fn put_party(
 ) -> Result<(), sqlx::Error> {
     let id = &party.application.id;
     applications::put(connection, organization, &party.application).await?;
+    for key in &party.keys {
+        keys::retire_before(connection, key, key.signs_from + Rollover::OVERLAP).await?;
+        keys::add(connection, key).await?;
+    }
     match &party.jwt {
         Some(jwt) => jwt_applications::put(connection, organization, jwt).await?,
         None => jwt_applications::remove(connection, organization, id).await?,

@@ -205,6 +205,8 @@ pub(super) fn metadata(finder: &mut Finder, settings: &Saml, here: &str) -> Opti
     let descriptor = EntityDescriptor {
         entity_id: settings.entity_id.clone(),
         service_provider: Some(Role {
+            // SAML metadata §2.4.1.1: a certificate of which nothing else is said serves both uses.
+            encryption: certificate.iter().flatten().cloned().collect(),
             signing: certificate.into_iter().flatten().collect(),
             single_logout: settings
                 .single_logout

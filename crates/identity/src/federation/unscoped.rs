@@ -17,7 +17,7 @@ use crate::store::tokens::Origin;
 use crate::store::{audit, consumed, millis};
 use crate::subject::Identity;
 use saml::bindings::post;
-use saml::validate::response::{self, Accepted, Expectations};
+use saml::validate::response::Accepted;
 
 impl Service {
     /// Judges a response of the identity provider with that identifier; one response buys one token. `saml_response` is
@@ -62,21 +62,11 @@ impl Service {
                 "a response that nobody asked for",
             )));
         }
-        let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
-        let decryption = self.decryption_keys(moment, entity).await?;
-        let expectations = Expectations {
-            // The provider that the request names, and no other: its name and its keys (security: A15).
-            issuer: &provider.entity_id,
-            keys: &peer.identity_provider_keys,
-            audience: &entity.entity_id,
-            acs: &acs,
-            in_response_to: None,
-            decryption: &decryption,
-            skew: self.inner.settings.skew,
-        };
-        let accepted = match response::accept(&xml, &expectations, moment.now) {
+        // The provider that the request names, and no other: its name and its keys (security: A15).
+        let expected = (provider.entity_id.as_str(), &*peer, None);
+        let accepted = match self.accept_response(moment, entity, &xml, expected).await? {
             Ok(accepted) => accepted,
-            Err(refusal) => return Ok(Err(refusal.into())),
+            Err(refused) => return Ok(Err(refused)),
         };
         self.spend_unsolicited(moment, federation, (provider, accepted))
             .await

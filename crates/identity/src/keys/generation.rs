@@ -122,7 +122,7 @@ impl State {
 
 impl Generation {
     /// Whether it is published and accepted.
-    pub(super) fn is_live(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         self.killed_at.is_none() && self.retires_at.is_none_or(|end| now < end)
     }
 

@@ -12,4 +12,5 @@ pub mod manage;
 mod ring;
 
 pub use generation::{Generation, Holder, State};
-pub(crate) use ring::{KeyRing, Parsed, Ring};
+pub(crate) use make::{Own, imported, made};
+pub(crate) use ring::{KeyRing, Parsed, Ring, algorithm, following};

@@ -167,12 +167,12 @@ impl KeyRing {
 }
 
 /// The number of the generation after `rows`.
-pub(super) fn following(rows: &[Generation]) -> i64 {
+pub(crate) fn following(rows: &[Generation]) -> i64 {
     rows.iter().map(|row| row.number).max().unwrap_or(0) + 1
 }
 
 /// The algorithm of the newest key among `rows`; RSA-2048, which AD FS and PingFederate accept, for the first.
-pub(super) fn algorithm(rows: &[Generation]) -> KeyAlgorithm {
+pub(crate) fn algorithm(rows: &[Generation]) -> KeyAlgorithm {
     rows.first()
         .and_then(|row| certificate::facts(&row.certificate).ok())
         .and_then(|facts| KeyAlgorithm::from_name(&facts.algorithm))

@@ -13,6 +13,7 @@ use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::{Peer, logout_request_url, logout_response_url};
 use crate::service::Service;
+use crate::store::applications::Application;
 use crate::store::logouts::{self, Logout};
 use crate::store::participants::{self, LogoutState, Participant};
 use crate::store::{audit, millis, sessions};
@@ -22,8 +23,15 @@ use saml::messages::{LogoutRequest, LogoutResponse, Status};
 use saml::names;
 use saml::validate::logout::{Expectations, accept_request, accept_response};
 use std::sync::Arc;
+use xmldsig::algorithms::SignatureAlgorithm;
 
 type LogoutKey = xmldsig::keys::SigningKey<xmldsig::keys::Logout>;
+
+/// A relying party that takes part in a session.
+struct Party {
+    application: Application,
+    peer: Arc<Peer>,
+}
 
 /// What a LogoutRequest's ID is sealed for.
 const SEALED: &str = "logout-of-participant";
@@ -94,17 +102,15 @@ impl Service {
             Ok(claimed) => claimed,
             Err(refused) => return Ok(Err(refused)),
         };
-        let Some((issuer, peer)) = self
-            .participant_peer(moment, entity, &claimed.issuer)
-            .await?
-        else {
+        let issuer = claimed.issuer;
+        let Some(party) = self.participant_peer(moment, entity, &issuer).await? else {
             return Ok(refused(
                 "logout.unknown_party",
                 "no relying party of that entity ID",
             ));
         };
         let destinations: Vec<&str> = entity.slo.iter().map(String::as_str).collect();
-        let expected = self.expected(&issuer, &peer, &destinations);
+        let expected = self.expected(&party.peer, &destinations);
         let request = match accept_request(came, &expected, moment.now) {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal.into())),
@@ -167,7 +173,7 @@ impl Service {
                 .vault
                 .open_ticket(SEALED, &bound(entity), ticket, awaited_at(moment.now));
         let opened = opened.and_then(|plain| String::from_utf8(plain).ok());
-        let Some((logout, session, party)) = opened.as_deref().and_then(read_ticket) else {
+        let Some((logout, session, issuer)) = opened.as_deref().and_then(read_ticket) else {
             return Ok(foreign());
         };
         let Some(logout) = self
@@ -178,11 +184,11 @@ impl Service {
         else {
             return Ok(foreign());
         };
-        let Some((issuer, peer)) = self.participant_peer(moment, entity, party).await? else {
+        let Some(party) = self.participant_peer(moment, entity, issuer).await? else {
             return Ok(foreign());
         };
         let destinations: Vec<&str> = entity.slo.iter().map(String::as_str).collect();
-        let expected = self.expected(&issuer, &peer, &destinations);
+        let expected = self.expected(&party.peer, &destinations);
         let response = match accept_response(came, &expected, &request, moment.now) {
             Ok(response) => response,
             Err(refusal) => return Ok(Err(refusal.into())),
@@ -192,7 +198,7 @@ impl Service {
         } else {
             LogoutState::Failed
         };
-        self.mark(entity, (session, &issuer), state).await?;
+        self.mark(entity, (session, issuer), state).await?;
         self.next(moment, entity, &logout).await
     }
 
@@ -278,9 +284,6 @@ impl Service {
         entity: &IdentityProvider,
         logout: &Logout,
     ) -> Answer<Option<String>> {
-        let key = self
-            .key::<xmldsig::keys::Logout>(moment, &entity.organization, &entity.door)
-            .await?;
         for part in self
             .inner
             .store
@@ -290,32 +293,34 @@ impl Service {
             let peer = self
                 .participant_peer(moment, entity, &part.entity_id)
                 .await?;
-            let url = peer.as_ref().and_then(|(_, peer)| {
-                logout_request_url(peer.descriptor.service_provider.as_ref())
+            let told = peer.as_ref().and_then(|party| {
+                let role = party.peer.descriptor.service_provider.as_ref();
+                Some((party, logout_request_url(role)?))
             });
             // A party without an address for it cannot be told; the answer will say that the logout was partial.
-            let state = if url.is_some() {
+            let state = if told.is_some() {
                 LogoutState::Asked
             } else {
                 LogoutState::Failed
             };
             self.mark(entity, (&part.session, &part.entity_id), state)
                 .await?;
-            if let Some(url) = url {
+            if let Some((party, url)) = told {
                 return self
-                    .ask(moment, entity, (logout, &part), (url, &key))
+                    .ask(moment, entity, (logout, &part), (party, url))
+                    .await
                     .map(|url| Ok(Some(url)));
             }
         }
-        self.answer(moment, entity, logout, &key).await
+        self.answer(moment, entity, logout).await
     }
 
-    fn ask(
+    async fn ask(
         &self,
         moment: &Moment,
         entity: &IdentityProvider,
         (logout, part): (&Logout, &Participant),
-        (url, key): (&str, &Arc<LogoutKey>),
+        (party, url): (&Party, &str),
     ) -> Result<String, Unavailable> {
         let expires = moment.now + CHAIN;
         let plain = format!("{}\n{}\n{}", logout.id, part.session, part.entity_id);
@@ -341,7 +346,8 @@ impl Service {
             xml: &xml,
             relay_state: None,
         };
-        signed_url(url, message, key, Order::Standard)
+        let (key, algorithm) = self.logout_key(moment, entity, party).await?;
+        signed_url(url, message, (&key, algorithm), Order::Standard)
     }
 
     async fn answer(
@@ -349,16 +355,16 @@ impl Service {
         moment: &Moment,
         entity: &IdentityProvider,
         logout: &Logout,
-        key: &Arc<LogoutKey>,
     ) -> Answer<Option<String>> {
         let Some(party) = logout.entity_id.as_deref() else {
             return Ok(Ok(None));
         };
-        let peer = self.participant_peer(moment, entity, party).await?;
-        let url = peer
-            .as_ref()
-            .and_then(|(_, peer)| logout_response_url(peer.descriptor.service_provider.as_ref()));
-        let Some(url) = url else {
+        let party = self.participant_peer(moment, entity, party).await?;
+        let told = party.as_ref().and_then(|party| {
+            let role = party.peer.descriptor.service_provider.as_ref();
+            Some((party, logout_response_url(role)?))
+        });
+        let Some((party, url)) = told else {
             return Ok(refused(
                 "logout.unsupported",
                 "the session ended, but its party has no SingleLogoutService by redirect",
@@ -386,31 +392,43 @@ impl Service {
             xml: &xml,
             relay_state: logout.relay_state.as_deref(),
         };
-        Ok(Ok(Some(signed_url(url, message, key, entity.order)?)))
+        let (key, algorithm) = self.logout_key(moment, entity, party).await?;
+        let url = signed_url(url, message, (&key, algorithm), entity.order)?;
+        Ok(Ok(Some(url)))
     }
 
-    /// Entity ID and metadata of a relying party.
+    /// The key that signs for a relying party, and how.
+    async fn logout_key(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        party: &Party,
+    ) -> Result<(Arc<LogoutKey>, SignatureAlgorithm), Unavailable> {
+        let reply = &party.application.reply;
+        let holder = reply.holder(entity, &party.application.id);
+        let ring = self.ring::<LogoutKey>(moment, &holder).await?;
+        let key = ring.current(moment.now);
+        let algorithm = reply.method(&key).signature;
+        Ok((key, algorithm))
+    }
+
+    /// A relying party by its entity ID.
     async fn participant_peer(
         &self,
         moment: &Moment,
         entity: &IdentityProvider,
         entity_id: &str,
-    ) -> Result<Option<(String, Arc<Peer>)>, Unavailable> {
+    ) -> Result<Option<Party>, Unavailable> {
         let found = self.relying_party(moment, entity, entity_id).await?.ok();
         // By entity ID only: an application's id is a name for operators, not for messages.
         Ok(found
             .filter(|(_, peer)| peer.descriptor.entity_id == entity_id)
-            .map(|(_, peer)| (entity_id.to_owned(), peer)))
+            .map(|(application, peer)| Party { application, peer }))
     }
 
-    fn expected<'a>(
-        &self,
-        issuer: &'a str,
-        peer: &'a Peer,
-        destinations: &'a [&'a str],
-    ) -> Expectations<'a> {
+    fn expected<'a>(&self, peer: &'a Peer, destinations: &'a [&'a str]) -> Expectations<'a> {
         Expectations {
-            issuer,
+            issuer: &peer.descriptor.entity_id,
             keys: &peer.service_provider_keys,
             destinations,
             skew: self.inner.settings.skew,

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use saml::bindings::redirect::{self, Order, Outgoing};
 use saml::error::Refusal;
 use saml::messages::{LogoutRequest, LogoutResponse};
+use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::Document;
 use xmldsig::keys::{Purpose, SigningKey};
 use xmldsig::limits::Limits;
@@ -56,11 +57,11 @@ fn awaited_at(now: Timestamp) -> Timestamp {
 fn signed_url<P: Purpose>(
     url: &str,
     message: Outgoing<'_>,
-    key: &SigningKey<P>,
+    (key, algorithm): (&SigningKey<P>, SignatureAlgorithm),
     order: Order,
 ) -> Result<String, Unavailable> {
-    let query = redirect::encode(message, key, key.default_algorithm(), order)
-        .map_err(|e| Unavailable(Box::new(e)))?;
+    let query =
+        redirect::encode(message, key, algorithm, order).map_err(|e| Unavailable(Box::new(e)))?;
     Ok(with_query(url, &query))
 }
 

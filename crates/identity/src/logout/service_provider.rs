@@ -82,7 +82,13 @@ impl Service {
             xml: &xml,
             relay_state: None,
         };
-        signed_url(destination, message, &key, Order::RelayStateLast).map(Ok)
+        signed_url(
+            destination,
+            message,
+            (&key, key.default_algorithm()),
+            Order::RelayStateLast,
+        )
+        .map(Ok)
     }
 
     /// Judges what came to the service provider's logout URL (LogoutResponse or LogoutRequest, raw query). Codes: those of
@@ -231,7 +237,7 @@ impl Service {
         Ok(Ok(LogoutOutcome::Redirect(signed_url(
             destination,
             message,
-            &key,
+            (&key, key.default_algorithm()),
             Order::Standard,
         )?)))
     }

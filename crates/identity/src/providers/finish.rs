@@ -16,7 +16,7 @@ use crate::tokens::fingerprint;
 use jiff::Timestamp;
 use saml::bindings::post;
 use saml::error::Refusal;
-use saml::validate::response::{self, Accepted, Expectations};
+use saml::validate::response::{self, Accepted};
 
 /// What must be known of a response before it is judged: whom we asked, and for which account.
 pub(super) struct Sought {
@@ -150,20 +150,14 @@ impl Service {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
-        let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
-        let decryption = self.decryption_keys(moment, entity).await?;
-        let expectations = Expectations {
-            issuer: &sought.provider.entity_id,
-            keys: &peer.identity_provider_keys,
-            audience: &entity.entity_id,
-            acs: &acs,
-            in_response_to: sought.request.as_deref(),
-            decryption: &decryption,
-            skew: self.inner.settings.skew,
-        };
-        let accepted = match response::accept(&xml, &expectations, moment.now) {
+        let expected = (
+            sought.provider.entity_id.as_str(),
+            &*peer,
+            sought.request.as_deref(),
+        );
+        let accepted = match self.accept_response(moment, entity, &xml, expected).await? {
             Ok(accepted) => accepted,
-            Err(refusal) => return Ok(Err(refusal.into())),
+            Err(refused) => return Ok(Err(refused)),
         };
         self.spend(moment, entity, &sought, accepted).await
     }

@@ -3,9 +3,10 @@
 //! Nothing is stored for a request that we send: its ID is a sealed ticket that says for which account and to which identity
 //! provider it was, and until when it may be answered. Only its consumption is stored.
 //!
-//! * `begin`: the signed request · `finish`: the response judged · `admission`: whom it speaks of, and what that opens
+//! * `begin`: the signed request · `acceptance`: a response judged · `finish`: what it buys · `admission`: whom it speaks of, and what that opens
 //! * `local`: accounts that take passwords instead
 
+mod acceptance;
 mod admission;
 mod begin;
 mod finish;

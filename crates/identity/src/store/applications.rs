@@ -4,6 +4,7 @@ use super::{Connection, Store};
 use crate::error::Unavailable;
 use crate::people::Home;
 use crate::people::home::Start;
+use crate::reply::Reply;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -20,6 +21,8 @@ pub struct Application {
     pub metadata: Option<String>,
     /// Whether its requests must be signed.
     pub sign_requests: bool,
+    /// How it is answered as a SAML relying party.
+    pub reply: Reply,
 }
 
 impl Store {
@@ -83,9 +86,9 @@ pub(crate) async fn put(
     application: &Application,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into applications (organization, id, name, entity_id, metadata, sign_requests) values ($1, $2, $3, $4, $5, $6) \
+        "insert into applications (organization, id, name, entity_id, metadata, sign_requests, reply) values ($1, $2, $3, $4, $5, $6, $7) \
          on conflict (organization, id) do update set name = excluded.name, entity_id = excluded.entity_id, metadata = excluded.metadata, \
-         sign_requests = excluded.sign_requests",
+         sign_requests = excluded.sign_requests, reply = excluded.reply",
     )
     .bind(organization)
     .bind(application.id.as_str())
@@ -93,6 +96,7 @@ pub(crate) async fn put(
     .bind(application.entity_id.as_deref())
     .bind(application.metadata.as_deref())
     .bind(i64::from(application.sign_requests))
+    .bind(serde_json::to_string(&application.reply).map_err(|e| sqlx::Error::Encode(e.into()))?)
     .execute(connection)
     .await?;
     Ok(())
@@ -120,5 +124,14 @@ fn application(row: &AnyRow) -> Result<Application, sqlx::Error> {
         entity_id: row.try_get("entity_id")?,
         metadata: row.try_get("metadata")?,
         sign_requests: row.try_get::<i64, _>("sign_requests")? != 0,
+        reply: reply(row)?,
     })
+}
+
+/// What was written before there were such settings left everything to the door.
+fn reply(row: &AnyRow) -> Result<Reply, sqlx::Error> {
+    match row.try_get::<Option<String>, _>("reply")? {
+        Some(json) => serde_json::from_str(&json).map_err(|e| sqlx::Error::Decode(e.into())),
+        None => Ok(Reply::default()),
+    }
 }

@@ -18,6 +18,7 @@ mod keys;
 mod login;
 mod logout;
 mod people;
+mod replies;
 mod second_factor;
 mod secrets;
 mod sign_on;

@@ -112,6 +112,8 @@ pub struct Claimed {
     pub issuer: Option<String>,
     /// InResponseTo of the response.
     pub in_response_to: Option<String>,
+    /// Whether it holds an encrypted assertion.
+    pub is_encrypted: bool,
 }
 
 /// Reads what a response claims.
@@ -129,6 +131,7 @@ pub fn claimed(xml: &[u8]) -> Result<Claimed, Refusal> {
     Ok(Claimed {
         issuer: of_response.map_or_else(of_assertion, |issuer| Ok(Some(issuer)))?,
         in_response_to: root.attribute("InResponseTo").map(str::to_owned),
+        is_encrypted: root.child(ASSERTION, "EncryptedAssertion").is_some(),
     })
 }
 

@@ -56,14 +56,18 @@ pub(super) async fn metadata(
     Path(application): Path<String>,
     visit: Visit,
 ) -> Response<Body> {
-    let xml = match door.desk_for(&visit.moment, &application).await {
-        Ok(desk) => desk.metadata(&visit.moment).await.map_err(Failure::from),
-        Err(failure) => Err(failure),
-    };
-    match xml {
+    match metadata_for(&door, &visit, &application).await {
         Ok(xml) => ([(CONTENT_TYPE, "application/samlmetadata+xml")], xml).into_response(),
         Err(failure) => failure.page(visit.words, &visit.moment),
     }
+}
+
+async fn metadata_for(door: &Door, visit: &Visit, application: &str) -> Result<String, Failure> {
+    let desk = door.desk_for(&visit.moment, application).await?;
+    let service = &desk.app.service;
+    Ok(service
+        .metadata_for(&visit.moment, &desk.entity, application)
+        .await??)
 }
 
 /// A request by POST comes from the application's page, and a browser sends no session cookie with that (SameSite=Lax). The
