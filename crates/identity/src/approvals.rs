@@ -495,7 +495,7 @@ fn hidden(number: &str) -> String {
     let last = digits.len().saturating_sub(2);
     digits[last..]
         .iter()
-        .fold("···· ··".to_owned(), |mut shown, digit| {
+        .fold("······".to_owned(), |mut shown, digit| {
             shown.push(*digit);
             shown
         })
@@ -518,8 +518,8 @@ mod tests {
 
     #[test]
     fn a_page_tells_two_digits_of_a_telephone_number() {
-        assert_eq!(hidden("+55 11 90000-0034"), "···· ··34");
-        assert_eq!(hidden("+"), "···· ··");
+        assert_eq!(hidden("+55 11 90000-0034"), "······34");
+        assert_eq!(hidden("+"), "······");
     }
 
     #[test]

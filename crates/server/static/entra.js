@@ -6,6 +6,7 @@
   var password = document.getElementById("i0118");
   if (!form || !name || !password) return;
   var button = document.getElementById("idSIButton9");
+  var back = document.getElementById("idBtn_Back");
   var complaint = document.getElementById("usernameError");
   var shown = document.getElementById("displayName");
   var signIn = button.value;
@@ -18,6 +19,7 @@
     password.classList.toggle("moveOffScreen", !second);
     shown.hidden = !second;
     shown.textContent = name.value;
+    back.hidden = !second;
     button.value = second ? signIn : form.dataset.next;
     (second ? password : name).focus();
   }
@@ -54,6 +56,8 @@
       stage(true);
     });
   });
+
+  back.addEventListener("click", function () { stage(false); });
 
   stage(name.value !== "");
 })();

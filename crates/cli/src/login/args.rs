@@ -128,6 +128,9 @@ pub(crate) struct SignInArgs {
     /// Command that prints a one-time code; `PORTARIA_OTP` is the other way
     #[arg(long, value_name = "COMMAND")]
     pub(crate) otp_command: Option<String>,
+    /// Go through the sign-in with an installed Chromium, Chrome or Edge; shows it where there is a display and a person
+    #[arg(long)]
+    pub(crate) browser: bool,
     /// Neither read nor write the cache
     #[arg(long)]
     pub(crate) no_cache: bool,

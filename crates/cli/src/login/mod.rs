@@ -4,12 +4,14 @@
 //! * [`session`]: a command at work · [`mod@logout`], [`mod@status`], [`mod@exec`]: the commands that are more than a sign-in
 //! * [`storagegrid`]: the documented calls · [`walk`]: from a signed URL to a SAML response
 //! * [`page`], [`form`]: reading a page · [`predicates`]: what a page is · [`adfs`], [`pingfederate`], [`entra`]: what it wants
+//! * [`browser`]: the same with a real browser
 //! * [`trust`]: where a password may go · [`secret`], [`second_factor`]: where it comes from · [`transport`]: the way there
 //! * [`refusal`]: how it can end · [`unknown_page`]: what is kept of a page that cannot be followed
 //! * [`terminal`]: the person · [`output`]: the shapes of a token · [`method`]: names of the products
 
 mod adfs;
 pub(crate) mod args;
+mod browser;
 mod entra;
 mod exec;
 mod form;

@@ -101,7 +101,7 @@ static TITLE: LazyLock<Selector> = LazyLock::new(|| selector("title"));
 static FORM: LazyLock<Selector> = LazyLock::new(|| selector("form"));
 static PAGE_ID: LazyLock<Selector> = LazyLock::new(|| selector("meta[name=PageID]"));
 static NUMBER: LazyLock<Selector> =
-    LazyLock::new(|| selector("#validEntropyNumber, .numbermatching"));
+    LazyLock::new(|| selector("#validEntropyNumber, .numbermatching, #idRichContext_DisplaySign"));
 // AD FS, its error page, PingFederate's forms and its error page, and what says of itself that it is one.
 static COMPLAINT: LazyLock<Selector> = LazyLock::new(|| {
     selector("#errorText, #errorMessage, .ping-error, .ping-messages, [role=alert]")

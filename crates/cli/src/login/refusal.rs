@@ -88,6 +88,9 @@ pub(crate) enum Refusal {
         title: String,
         copy: Option<PathBuf>,
     },
+    /// The browser cannot be driven.
+    #[error("the browser cannot go through the sign-in: {reason}")]
+    Browser { reason: String },
     /// StorageGRID answered, but not as documented.
     #[error("{host} answered {step} with status {status}{}", said(.text))]
     Undocumented {
@@ -121,6 +124,7 @@ impl Refusal {
             Self::SecondFactorNeeded { .. } => "login.second-factor-needed",
             Self::SecondFactor { .. } => "login.second-factor",
             Self::UnknownPage { .. } => "login.unknown-page",
+            Self::Browser { .. } => "login.browser",
             Self::Undocumented { .. } => "login.undocumented-answer",
         }
     }
@@ -128,7 +132,9 @@ impl Refusal {
     /// What a script sees of it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::SourceFailed { .. } | Self::Undocumented { .. } => Exit::Failed,
+            Self::SourceFailed { .. } | Self::Undocumented { .. } | Self::Browser { .. } => {
+                Exit::Failed
+            }
             Self::Unreachable { .. } | Self::TimedOut { .. } => Exit::Network,
             Self::Password { .. }
             | Self::EndedByProvider { .. }

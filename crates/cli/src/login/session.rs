@@ -1,6 +1,7 @@
 //! What all commands of the client begin with: folders, profile, cache, terminal; and the sign-in that they may end up doing.
 
 use super::args::{SessionArgs, SignInArgs};
+use super::browser;
 use super::refusal::Refusal;
 use super::secret::Secret;
 use super::storagegrid::{self, Handover};
@@ -141,14 +142,19 @@ impl Session {
             account,
             user,
             domain,
+            browser,
             credentials,
         } = sign_in;
         let mut transport = self.transport()?;
         let mut trust = Trust::new(named, &address, &self.folders)?;
         let start = storagegrid::signed_url(&transport, &address, &account).await?;
-        let response = Walk::new(&mut transport, &mut trust, &self.terminal, &credentials)
-            .reach_saml_response(start, &address, (&self.folders, now()))
-            .await?;
+        let mut walk = Walk::new(&mut transport, &mut trust, &self.terminal, &credentials);
+        let copies = (&self.folders, now());
+        let response = if browser {
+            browser::reach_saml_response(&mut walk, start, &address, copies).await?
+        } else {
+            walk.reach_saml_response(start, &address, copies).await?
+        };
         let handover = Handover {
             response,
             account: account.clone(),

@@ -10,6 +10,7 @@ use reqwest::{Certificate, Client, Method, redirect};
 use std::error::Error;
 use std::fmt::Display;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
@@ -102,6 +103,7 @@ pub(super) struct Transport {
     terminal: Terminal,
     patience: Duration,
     deadline: Instant,
+    insecure: bool,
 }
 
 impl Transport {
@@ -124,6 +126,7 @@ impl Transport {
             builder = builder.tls_certs_only(certificates);
         }
         Ok(Self {
+            insecure,
             client: builder.build().map_err(io::Error::other)?,
             terminal: terminal.clone(),
             patience,
@@ -134,6 +137,16 @@ impl Transport {
     /// The time that a person took to answer does not count.
     pub(super) fn start_anew(&mut self) {
         self.deadline = Instant::now() + self.patience;
+    }
+
+    /// How long this command waits for others.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Whether any certificate will do.
+    pub(super) fn is_insecure(&self) -> bool {
+        self.insecure
     }
 
     /// One exchange.
@@ -206,9 +219,15 @@ impl Transport {
     }
 }
 
+/// The file that `SSL_CERT_FILE` names.
+pub(super) fn authorities() -> Option<PathBuf> {
+    let named = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
+    named.map(PathBuf::from)
+}
+
 /// The certificates that `SSL_CERT_FILE` names. Read here, because not every system's verifier does.
 fn named_certificates() -> io::Result<Option<Vec<Certificate>>> {
-    let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) else {
+    let Some(path) = authorities() else {
         return Ok(None);
     };
     let explain = |error: &dyn Display| {

@@ -170,10 +170,16 @@ impl<'a> Walk<'a> {
 
     /// One exchange with a host that is trusted.
     pub(super) async fn exchange(&mut self, request: &Request) -> Result<Answer, Refusal> {
-        if self.trust.admit(&request.url, self.terminal).await? == Asked::Person {
+        self.admit(&request.url).await?;
+        self.transport.send(request.clone()).await
+    }
+
+    /// Lets the sign-in go to that address, or refuses.
+    pub(super) async fn admit(&mut self, url: &Url) -> Result<(), Refusal> {
+        if self.trust.admit(url, self.terminal).await? == Asked::Person {
             self.transport.start_anew();
         }
-        self.transport.send(request.clone()).await
+        Ok(())
     }
 
     /// A page that asks for the password again has refused it.

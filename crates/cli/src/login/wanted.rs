@@ -25,6 +25,8 @@ pub(super) struct Wanted {
     pub(super) user: Option<String>,
     pub(super) domain: Option<String>,
     pub(super) trusted_hosts: Vec<String>,
+    /// A browser goes through the sign-in.
+    browser: bool,
     password: PasswordSource,
     second_factor: SecondFactor,
 }
@@ -50,6 +52,8 @@ pub(super) struct SignIn {
     pub(super) account: String,
     pub(super) user: String,
     pub(super) domain: String,
+    /// A browser goes through the sign-in.
+    pub(super) browser: bool,
     pub(super) credentials: Credentials,
 }
 
@@ -68,6 +72,7 @@ impl Wanted {
             user: given(&typed.user, &profile.user),
             domain: given(&typed.domain, &profile.domain),
             trusted_hosts,
+            browser: typed.browser,
             password: password_source(typed, profile),
             second_factor: second_factor(typed, profile),
         }
@@ -144,6 +149,8 @@ impl Wanted {
             PasswordSource::Given(password) => password,
             PasswordSource::Command(command) => Secret::from_command(&command, "password").await?,
             PasswordSource::StandardInput => Secret::from_standard_input("password").await?,
+            // Whoever sees the window types it there.
+            PasswordSource::Person if self.browser => Secret::new(""),
             PasswordSource::Person if terminal.has_person() => {
                 terminal.ask_secret("Password:").await?
             }
@@ -166,6 +173,7 @@ impl Wanted {
             account,
             user,
             domain,
+            browser: self.browser,
             credentials,
         })
     }

@@ -345,7 +345,7 @@ async fn a_telephone_is_asked_only_as_declared_and_where_somebody_reaches_it() {
     };
     let both = Telephone {
         push: true,
-        message_to: Some("···· ··34".into()),
+        message_to: Some("······34".into()),
     };
     assert_eq!(telephone(pending(&world).await).await, both);
     assert_eq!(telephone("anything".into()).await, Telephone::default());

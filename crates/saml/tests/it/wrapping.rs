@@ -1,6 +1,7 @@
 //! Signature wrapping: a signed part moved aside, a forged one where readers look. XSW1 to XSW8 as the literature numbers
 //! them (Somorovsky and others, 2012), and its relatives.
 
+use crate::support::collection::collect;
 use crate::support::response::{
     Off, PERSON, assertion, changed, explained, judged, person, refused, signed, unsigned,
     without_all,
@@ -70,6 +71,7 @@ fn never_forged(xml: &str, code: &'static str, second_line: &[Off]) {
         code,
         "with the second line off"
     );
+    collect(xml, code);
     let broken = explained(xml)
         .into_iter()
         .find(|finding| finding.verdict == Verdict::Broken);

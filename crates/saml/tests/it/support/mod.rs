@@ -1,5 +1,6 @@
 //! What the tests build messages from. It writes XML by hand, because it must be able to write what the crate never would.
 
+pub(crate) mod collection;
 pub(crate) mod keys;
 pub(crate) mod response;
 pub(crate) mod signing;

@@ -1,5 +1,6 @@
 //! A good response, what is expected of it, and proofs about one that is not good.
 
+use super::collection::collect;
 use super::keys::{DECRYPTION, PROVIDER};
 use super::signing::sign;
 use super::{at, instant, now};
@@ -176,6 +177,7 @@ pub(crate) fn refused(xml: &str, code: &'static str, guard: Off, second_line: &[
         Err(code),
         "with the second line off"
     );
+    collect(xml, code);
     let broken = explained(xml)
         .into_iter()
         .find(|finding| finding.verdict == Verdict::Broken);

@@ -241,7 +241,7 @@ mod tests {
             context: "sealed",
             pending: "pending",
             user_name: "mfa-user@my-domain",
-            message_to: "···· ··34",
+            message_to: "······34",
         }
     }
 

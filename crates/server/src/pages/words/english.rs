@@ -38,6 +38,7 @@ pub static ENGLISH: Words = Words {
     yes: "Yes",
     no: "No",
     next: "Next",
+    another_account: "Use another account",
     hand_over_without_script: "Your sign-in is complete. Continue to the application.",
     hand_over_button: "Continue",
     signed_in: "You are signed in",

@@ -66,6 +66,7 @@ pub struct Words {
     pub yes: &'static str,
     pub no: &'static str,
     pub next: &'static str,
+    pub another_account: &'static str,
 
     // Handing over.
     pub hand_over_without_script: &'static str,

@@ -38,6 +38,7 @@ pub static PORTUGUESE: Words = Words {
     yes: "Sim",
     no: "Não",
     next: "Avançar",
+    another_account: "Usar outra conta",
     hand_over_without_script: "A sua entrada está concluída. Continue para o aplicativo.",
     hand_over_button: "Continuar",
     signed_in: "Você entrou",

@@ -38,6 +38,7 @@ pub static SPANISH: Words = Words {
     yes: "Sí",
     no: "No",
     next: "Siguiente",
+    another_account: "Usar otra cuenta",
     hand_over_without_script: "Su inicio de sesión está completo. Continúe a la aplicación.",
     hand_over_button: "Continuar",
     signed_in: "Ha iniciado sesión",

@@ -102,7 +102,7 @@ async fn without_a_script_a_code_that_was_sent_signs_in() {
     let page = choose(&mut browser, &page, "OneWaySMS").await;
     assert_eq!(page.field("mfaAuthMethod").as_deref(), Some("OneWaySMS"));
     let lead = page.text("idDiv_SAOTCC_Description").unwrap();
-    assert!(lead.ends_with("···· ··34"), "{lead}");
+    assert!(lead.ends_with("······34"), "{lead}");
     // What the application shows is no answer to this.
     let page = browser.submit(&page, &[("otc", &code(&server))]).await;
     assert_eq!(config(&page)["sErrorCode"], "500121", "{}", page.answer);
