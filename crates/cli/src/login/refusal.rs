@@ -82,7 +82,7 @@ pub(crate) enum Refusal {
     SecondFactor { host: String, text: String },
 
     /// A page that the table does not know.
-    #[error("{place} is not a page that portaria can follow{}{}. Sign in there with a browser once, in case it only wants to be read; otherwise report it with that copy", titled(.title), copied(.copy.as_deref()))]
+    #[error("{place} is not a page that portaria can follow{}{}. Try --browser, which goes through it with a real one; otherwise report it with that copy", titled(.title), copied(.copy.as_deref()))]
     UnknownPage {
         place: String,
         title: String,
