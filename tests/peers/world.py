@@ -41,7 +41,7 @@ def certificate(folder, name, hosts):
     crt, key = os.path.join(folder, name + ".crt"), os.path.join(folder, name + ".key")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", crt, "-days", "2", "-subj", "/CN=" + hosts[0],
-         "-addext", "subjectAltName=" + ",".join("DNS:" + h for h in hosts)],
+         "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=" + ",".join("DNS:" + h for h in hosts)],
         check=True, capture_output=True)
     return crt, key
 
