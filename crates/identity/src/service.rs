@@ -1,7 +1,7 @@
 //! `Service`: store + keys + settings. The rules are its methods, one file per noun.
 
 use crate::error::Unavailable;
-use crate::federation::RevocationLists;
+use crate::federation::{CompiledMappings, RevocationLists};
 use crate::grants::device::{USER_CODE_WINDOW, WRONG_USER_CODES};
 use crate::jwt_keys::JwtKeyRing;
 use crate::keys::{Holder, KeyRing, Parsed, Ring};
@@ -96,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
     pub(crate) revocations: RevocationLists,
+    pub(crate) mappings: CompiledMappings,
     pub(crate) tokens: Reuse<Token>,
     pub(crate) grants: Reuse<HeldToken>,
     pub(crate) clients: Reuse<OauthApplication>,
@@ -135,6 +136,7 @@ impl Service {
             jwt_keys: JwtKeyRing::default(),
             peers: Peers::default(),
             revocations: RevocationLists::default(),
+            mappings: CompiledMappings::default(),
             store,
             vault,
             settings,

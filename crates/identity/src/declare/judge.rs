@@ -1,11 +1,10 @@
 //! Is a declaration sound? Every fault is found before anything is written.
 
+use super::identity_providers;
 use super::impostors;
 use super::own_keys;
 use super::resource_servers;
-use super::{
-    Account, Application, Declaration, Fault, IdentityProvider, Organization, User, settings,
-};
+use super::{Account, Application, Declaration, Fault, Organization, User, settings};
 use crate::approvals;
 use crate::error::Unavailable;
 use crate::moment::Moment;
@@ -28,7 +27,7 @@ pub(super) struct Plan {
 
 /// Faults as they are found, each with the place where we are.
 pub(super) struct Finder {
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Finder {
@@ -126,7 +125,7 @@ async fn judge_organization(
         relying_parties.push(judge_application(finder, application, (&here, moment)));
         own_keys::judge(finder, service, (organization, application)).await?;
     }
-    let mut identity_providers = Vec::new();
+    let mut entity_ids = Vec::new();
     finder.each_once(
         organization
             .identity_provider
@@ -134,8 +133,14 @@ async fn judge_organization(
             .map(|p| (&p.id, format!("{here}.identity_provider[{}]", p.id))),
         "is declared twice",
     );
+    for group in &organization.administrators {
+        finder.text(group, &format!("{here}.administrators"));
+    }
     for provider in &organization.identity_provider {
-        identity_providers.push(judge_provider(finder, (organization, provider, moment)));
+        entity_ids.push(identity_providers::judge(
+            finder,
+            (organization, provider, moment),
+        ));
     }
     let at = |kind: &str, id: &str| format!("{here}.{kind}[{id}].metadata");
     let entities = organization
@@ -147,7 +152,7 @@ async fn judge_organization(
     let entities = organization
         .identity_provider
         .iter()
-        .zip(&identity_providers)
+        .zip(&entity_ids)
         .filter(|(_, e)| !e.is_empty());
     finder.each_once(
         entities.map(|(p, e)| (e, at("identity_provider", &p.id))),
@@ -157,7 +162,7 @@ async fn judge_organization(
     Ok(Plan {
         organization: organization.clone(),
         relying_parties,
-        identity_providers,
+        identity_providers: entity_ids,
     })
 }
 
@@ -346,49 +351,6 @@ fn judge_application(
     Some(peer.descriptor.entity_id)
 }
 
-fn judge_provider(
-    finder: &mut Finder,
-    (organization, provider, moment): (&Organization, &IdentityProvider, &Moment),
-) -> String {
-    let here = format!("{}.identity_provider[{}]", place(organization), provider.id);
-    finder.text(&provider.id, &format!("{here}.id"));
-    for (field, text) in [
-        ("groups_attribute", &provider.groups_attribute),
-        ("user_attribute", &provider.user_attribute),
-    ] {
-        if let Some(text) = text {
-            finder.text(text, &format!("{here}.{field}"));
-        }
-    }
-    if let Some(mapping) = &provider.mapping {
-        settings::judge_mapping(finder, mapping, &format!("{here}.mapping"));
-    }
-    let at = format!("{here}.metadata");
-    let Some(metadata) = &provider.metadata else {
-        finder.unless(false, &at, "is missing");
-        return String::new();
-    };
-    let Some(peer) = read(finder, metadata, (&at, moment)) else {
-        return String::new();
-    };
-    finder.unless(
-        !peer.identity_provider_keys.is_empty(),
-        &at,
-        "has no key of an identity provider: nothing it says could be believed",
-    );
-    finder.unless(
-        peer.single_sign_on().is_some(),
-        &at,
-        "has no SingleSignOnService with the redirect binding",
-    );
-    finder.unless(
-        peer.single_sign_on().is_none_or(is_https),
-        &at,
-        "has a SingleSignOnService that is not https",
-    );
-    peer.descriptor.entity_id
-}
-
 async fn judge_accounts(
     finder: &mut Finder,
     service: &Service,
@@ -436,7 +398,11 @@ async fn judge_accounts(
     Ok(())
 }
 
-fn read(finder: &mut Finder, metadata: &str, (at, moment): (&str, &Moment)) -> Option<Peer> {
+pub(super) fn read(
+    finder: &mut Finder,
+    metadata: &str,
+    (at, moment): (&str, &Moment),
+) -> Option<Peer> {
     match Peer::read(metadata) {
         Ok(peer) => {
             finder.text(&peer.descriptor.entity_id, &format!("{at}.entityID"));

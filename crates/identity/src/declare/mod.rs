@@ -1,8 +1,9 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
 //!
-//! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`: every fault, with its place) and the
+//! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`, with a file for some nouns: every fault, with its place) and the
 //! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
 
+mod identity_providers;
 mod impostors;
 mod judge;
 mod own_keys;
@@ -11,8 +12,11 @@ pub mod reply;
 mod resource_servers;
 pub mod settings;
 
+pub(crate) use identity_providers::judge_import;
+
 use crate::accounts::Role;
 use crate::error::Unavailable;
+use crate::federation::SsoType;
 use crate::moment::Moment;
 use crate::service::Service;
 
@@ -33,6 +37,9 @@ pub struct Organization {
     pub id: String,
     /// Name for people.
     pub name: Option<String>,
+    /// Groups (names) whose people may register identity providers by API.
+    #[serde(default)]
+    pub administrators: Vec<String>,
     /// Groups (names). Groups named by users and accounts need not be listed.
     #[serde(default)]
     pub group: Vec<Group>,
@@ -182,6 +189,9 @@ pub struct IdentityProvider {
     pub user_attribute: Option<String>,
     /// Rules that turn attributes into a user name and groups (doors with a federation).
     pub mapping: Option<settings::Mapping>,
+    /// Whom its people become (doors with a federation): `virtual_user_sso` (the default) or `iam_user_sso`.
+    #[serde(default)]
+    pub sso_type: SsoType,
 }
 
 /// What was wrong, each with its place.

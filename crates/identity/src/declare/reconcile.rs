@@ -8,6 +8,7 @@ use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
 use crate::digest;
 use crate::error::Unavailable;
+use crate::federation::registration::SAML;
 use crate::keys::Generation;
 use crate::keys::manage::Rollover;
 use crate::login::{Secret, TOTP_SEALED, user_bound};
@@ -18,7 +19,7 @@ use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::{
     Connection, accounts, applications, audit, federation_tokens, identity_providers, keys, millis,
-    organizations, recovery_codes, sessions, users,
+    organizations, protocols, recovery_codes, sessions, users,
 };
 use crate::totp;
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use std::collections::HashMap;
 struct Draft {
     id: String,
     name: String,
+    administrators: Vec<String>,
     groups: Vec<(String, String)>,
     people: Vec<Person>,
     providers: Vec<identity_providers::IdentityProvider>,
@@ -115,6 +117,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
     Ok(Draft {
         event: Event::new(moment, "declared", &organization.id, detail),
         name: organization.name.unwrap_or_else(|| organization.id.clone()),
+        administrators: organization.administrators,
         id: organization.id,
         groups: groups.into_iter().map(|(name, id)| (id, name)).collect(),
         people,
@@ -132,6 +135,9 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
                     groups_attribute: declared.groups_attribute,
                     user_attribute: declared.user_attribute,
                     mapping: declared.mapping.map(|m| (m.rules, m.dialect)),
+                    metadata_at: None,
+                    sso: declared.sso_type,
+                    description: None,
                 },
             )
             .collect(),
@@ -365,7 +371,8 @@ async fn put_party(
 
 async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(), sqlx::Error> {
     let organization = draft.id.as_str();
-    organizations::put(connection, organization, &draft.name, now).await?;
+    let described = (draft.name.as_str(), draft.administrators.as_slice());
+    organizations::put(connection, organization, described, now).await?;
     for (id, name) in &draft.groups {
         users::put_group(connection, organization, id, name).await?;
     }
@@ -388,6 +395,10 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     }
     for provider in &draft.providers {
         identity_providers::put(connection, organization, provider).await?;
+        if provider.mapping.is_some() {
+            // What is declared stands before what was registered by API.
+            protocols::remove(connection, organization, (&provider.id, SAML)).await?;
+        }
         if !provider.enabled {
             federation_tokens::revoke_provider(connection, organization, &provider.id, now).await?;
         }

@@ -1,8 +1,10 @@
 //! Whom a mapping makes of an assertion.
 
+use super::SsoType;
+use super::compiled::CompiledMappings;
 use crate::digest;
 use crate::error::{Answer, Refused, Unavailable};
-use crate::mapping::{Attributes, Dialect, Group, Mapped, Mapping};
+use crate::mapping::{Attributes, Dialect, Group, Mapped};
 use crate::service::Service;
 use crate::store::identity_providers::IdentityProvider;
 use crate::subject::Identity;
@@ -34,14 +36,18 @@ impl Service {
         Ok(groups.into_iter().map(|(id, _)| id).collect())
     }
 
-    /// Applies the provider's rules. Codes: those of [`crate::mapping::NotMapped`], `mapping.unreadable`.
+    /// Applies the provider's rules, or finds the user whom the domain keeps. Codes: those of [`crate::mapping::NotMapped`],
+    /// `mapping.unreadable`, `iam_user.refused`.
     pub(super) async fn person(
         &self,
         organization: &str,
         provider: &IdentityProvider,
         identity: &Identity,
     ) -> Answer<Person> {
-        let mapped = match mapped(provider, identity) {
+        if provider.sso == SsoType::IamUser {
+            return self.kept_user(organization, provider, identity).await;
+        }
+        let mapped = match mapped(&self.inner.mappings, (provider, identity)) {
             Ok(mapped) => mapped,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -72,14 +78,15 @@ impl Service {
     }
 }
 
-fn mapped(provider: &IdentityProvider, identity: &Identity) -> Result<Mapped, Refused> {
+fn mapped(
+    mappings: &CompiledMappings,
+    (provider, identity): (&IdentityProvider, &Identity),
+) -> Result<Mapped, Refused> {
     let (rules, dialect) = match &provider.mapping {
         Some((rules, dialect)) => (rules.as_str(), *dialect),
         None => ("[]", Dialect::Huawei),
     };
-    // They were compiled when they were declared: this refuses rules of another release only.
-    let mapping = Mapping::read(rules, dialect)
-        .map_err(|fault| Refused::new("mapping.unreadable", fault.to_string()))?;
+    let mapping = mappings.get(rules, dialect)?;
     let attributes = Attributes::of(&identity.attributes, &identity.name_id);
     let mapped = mapping
         .apply(&attributes)

@@ -71,6 +71,9 @@ impl Service {
         if !provider.enabled && guard::stands("idp.disabled") {
             return disabled("the identity provider is disabled");
         }
+        if provider.metadata.is_empty() {
+            return disabled("no metadata of the identity provider was imported yet");
+        }
         let peer = match self.peer(moment, &provider.metadata).await? {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),

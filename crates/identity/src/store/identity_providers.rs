@@ -2,9 +2,11 @@
 
 use super::{Connection, Store};
 use crate::error::Unavailable;
+use crate::federation::SsoType;
 use crate::mapping::Dialect;
-use sqlx::Row;
+use jiff::Timestamp;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 /// An identity provider as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +15,10 @@ pub struct IdentityProvider {
     pub id: String,
     /// Entity ID.
     pub entity_id: String,
-    /// Its SAML metadata, as XML.
+    /// Its SAML metadata, as XML; empty as long as none was imported for a provider that was registered by API.
     pub metadata: String,
+    /// When it came.
+    pub metadata_at: Option<Timestamp>,
     /// Whether it may be used.
     pub enabled: bool,
     /// Whether it may answer without having been asked.
@@ -23,9 +27,18 @@ pub struct IdentityProvider {
     pub groups_attribute: Option<String>,
     /// Attribute that holds the user name.
     pub user_attribute: Option<String>,
-    /// Mapping rules as JSON, and their dialect.
+    /// Mapping rules as JSON, and their dialect: those of its protocol `saml`, or its own.
     pub mapping: Option<(String, Dialect)>,
+    /// Whom its people become.
+    pub sso: SsoType,
+    /// What it is, for people.
+    pub description: Option<String>,
 }
+
+/// With the rules of its protocol `saml`, if that is registered.
+const SELECT: &str = "select p.*, m.rules as named_rules, m.dialect as named_dialect from identity_providers p \
+     left join protocols r on r.organization = p.organization and r.provider = p.id and r.id = 'saml' \
+     left join mappings m on m.organization = r.organization and m.id = r.mapping";
 
 impl Store {
     /// The identity provider of that identifier.
@@ -34,13 +47,32 @@ impl Store {
         organization: &str,
         id: &str,
     ) -> Result<Option<IdentityProvider>, Unavailable> {
-        let row =
-            sqlx::query("select * from identity_providers where organization = $1 and id = $2")
-                .bind(organization)
-                .bind(id)
-                .fetch_optional(self.database.reads())
-                .await?;
+        if !super::storable(id) {
+            return Ok(None);
+        }
+        let select = format!("{SELECT} where p.organization = $1 and p.id = $2");
+        let row = sqlx::query(AssertSqlSafe(select))
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
         Ok(row.as_ref().map(provider).transpose()?)
+    }
+
+    /// Every identity provider of an organization.
+    pub async fn identity_providers(
+        &self,
+        organization: &str,
+    ) -> Result<Vec<IdentityProvider>, Unavailable> {
+        let select = format!("{SELECT} where p.organization = $1 order by p.id");
+        let rows = sqlx::query(AssertSqlSafe(select))
+            .bind(organization)
+            .fetch_all(self.database.reads())
+            .await?;
+        Ok(rows
+            .iter()
+            .map(provider)
+            .collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// The identity provider of that entity ID.
@@ -52,20 +84,19 @@ impl Store {
         if !super::storable(entity_id) {
             return Ok(None);
         }
-        let row = sqlx::query(
-            "select * from identity_providers where organization = $1 and entity_id = $2",
-        )
-        .bind(organization)
-        .bind(entity_id)
-        .fetch_optional(self.database.reads())
-        .await?;
+        let select = format!("{SELECT} where p.organization = $1 and p.entity_id = $2");
+        let row = sqlx::query(AssertSqlSafe(select))
+            .bind(organization)
+            .bind(entity_id)
+            .fetch_optional(self.database.reads())
+            .await?;
         Ok(row.as_ref().map(provider).transpose()?)
     }
 
     /// Metadata of everybody whom an organization trusts: identity providers and relying parties.
     pub async fn metadata_of_peers(&self, organization: &str) -> Result<Vec<String>, Unavailable> {
         let rows = sqlx::query(
-            "select metadata from identity_providers where organization = $1 \
+            "select metadata from identity_providers where organization = $1 and metadata <> '' \
              union all select metadata from applications where organization = $2 and metadata is not null",
         )
         .bind(organization)
@@ -104,11 +135,12 @@ pub(crate) async fn put(
     provider: &IdentityProvider,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into identity_providers (organization, id, entity_id, metadata, enabled, allow_unsolicited, groups_attribute, user_attribute, mapping, mapping_dialect) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "insert into identity_providers (organization, id, entity_id, metadata, enabled, allow_unsolicited, groups_attribute, user_attribute, mapping, mapping_dialect, \
+         sso_type, description, metadata_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          on conflict (organization, id) do update set entity_id = excluded.entity_id, metadata = excluded.metadata, enabled = excluded.enabled, \
          allow_unsolicited = excluded.allow_unsolicited, groups_attribute = excluded.groups_attribute, user_attribute = excluded.user_attribute, \
-         mapping = excluded.mapping, mapping_dialect = excluded.mapping_dialect",
+         mapping = excluded.mapping, mapping_dialect = excluded.mapping_dialect, sso_type = excluded.sso_type, \
+         description = excluded.description, metadata_at = excluded.metadata_at",
     )
     .bind(organization)
     .bind(provider.id.as_str())
@@ -120,9 +152,96 @@ pub(crate) async fn put(
     .bind(provider.user_attribute.as_deref())
     .bind(provider.mapping.as_ref().map(|(rules, _)| rules.as_str()))
     .bind(provider.mapping.as_ref().map(|(_, dialect)| dialect.name()))
+    .bind(provider.sso.name())
+    .bind(provider.description.as_deref())
+    .bind(provider.metadata_at.map(super::millis))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Adds one that has no metadata yet, under an entity ID that nobody can have.
+pub(crate) async fn add(
+    connection: &mut Connection,
+    organization: &str,
+    (id, sso, description, enabled): (&str, SsoType, Option<&str>, bool),
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into identity_providers (organization, id, entity_id, metadata, enabled, allow_unsolicited, sso_type, description) \
+         values ($1, $2, $3, '', $4, 1, $5, $6)",
+    )
+    .bind(organization)
+    .bind(id)
+    .bind(nobody(id))
+    .bind(i64::from(enabled))
+    .bind(sso.name())
+    .bind(description)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Changes what is told of one, and whether it may be used.
+pub(crate) async fn describe(
+    connection: &mut Connection,
+    organization: &str,
+    (id, description, enabled): (&str, Option<&str>, bool),
+) -> Result<(), sqlx::Error> {
+    sqlx::query("update identity_providers set description = $1, enabled = $2 where organization = $3 and id = $4")
+        .bind(description)
+        .bind(i64::from(enabled))
+        .bind(organization)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives one the metadata by which it is known, or takes it away.
+pub(crate) async fn set_metadata(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+    metadata: Option<(&str, &str, i64)>,
+) -> Result<(), sqlx::Error> {
+    let nobody = nobody(id);
+    let (entity_id, xml, at) = match metadata {
+        Some((entity_id, xml, at)) => (entity_id, xml, Some(at)),
+        None => (nobody.as_str(), "", None),
+    };
+    sqlx::query("update identity_providers set entity_id = $1, metadata = $2, metadata_at = $3 where organization = $4 and id = $5")
+        .bind(entity_id)
+        .bind(xml)
+        .bind(at)
+        .bind(organization)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes one into which no account signs in; false if one does.
+pub(crate) async fn remove(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "delete from identity_providers where organization = $1 and id = $2 \
+         and not exists (select 1 from accounts where organization = $3 and identity_provider = $4)",
+    )
+    .bind(organization)
+    .bind(id)
+    .bind(organization)
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// White space: an entity ID is a URI (SAML core §8.3.6), so that no message can be from there.
+fn nobody(id: &str) -> String {
+    format!("no metadata yet: {id}")
 }
 
 fn provider(row: &AnyRow) -> Result<IdentityProvider, sqlx::Error> {
@@ -135,16 +254,32 @@ fn provider(row: &AnyRow) -> Result<IdentityProvider, sqlx::Error> {
         groups_attribute: row.try_get("groups_attribute")?,
         user_attribute: row.try_get("user_attribute")?,
         mapping: mapping(row)?,
+        metadata_at: super::optional_time(row, "metadata_at")?,
+        sso: sso(row)?,
+        description: row.try_get("description")?,
     })
 }
 
 fn mapping(row: &AnyRow) -> Result<Option<(String, Dialect)>, sqlx::Error> {
-    let rules: Option<String> = row.try_get("mapping")?;
-    let dialect: Option<String> = row.try_get("mapping_dialect")?;
-    let Some((rules, name)) = rules.zip(dialect) else {
+    let pair = |rules: &str, dialect: &str| -> Result<Option<(String, String)>, sqlx::Error> {
+        let rules: Option<String> = row.try_get(rules)?;
+        Ok(rules.zip(row.try_get(dialect)?))
+    };
+    let named = pair("named_rules", "named_dialect")?;
+    let Some((rules, name)) = named.map_or_else(
+        || pair("mapping", "mapping_dialect"),
+        |named| Ok(Some(named)),
+    )?
+    else {
         return Ok(None);
     };
     let dialect = Dialect::of(&name)
         .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {name:?}").into()))?;
     Ok(Some((rules, dialect)))
+}
+
+fn sso(row: &AnyRow) -> Result<SsoType, sqlx::Error> {
+    let name: String = row.try_get("sso_type")?;
+    SsoType::of(&name)
+        .ok_or_else(|| sqlx::Error::Decode(format!("no kind of sign-on {name:?}").into()))
 }

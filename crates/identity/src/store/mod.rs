@@ -11,7 +11,7 @@
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`device_decisions`]: what people decided about devices · [`logout_notices`]: who must be told that a session ended
-//! * [`resource_servers`]: APIs that may ask about tokens
+//! * [`resource_servers`]: APIs that may ask about tokens · [`mappings`], [`protocols`]: rules with a name, and where providers use them
 //! * [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
 //! * [`consumed`]: what may be used once · [`audit`]: what happened
@@ -34,9 +34,11 @@ pub mod jwt_keys;
 pub mod keys;
 pub mod logout_notices;
 pub mod logouts;
+pub mod mappings;
 pub mod oauth_applications;
 pub mod organizations;
 pub mod participants;
+pub mod protocols;
 pub mod psc_sessions;
 pub mod recovery_codes;
 pub mod resource_servers;

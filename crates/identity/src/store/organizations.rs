@@ -24,19 +24,33 @@ impl Store {
             .await?;
         Ok(row.map(|row| row.try_get("name")).transpose()?)
     }
+
+    /// The groups whose people may register identity providers.
+    pub async fn administrators(&self, id: &str) -> Result<Vec<String>, Unavailable> {
+        let row = sqlx::query("select administrators from organizations where id = $1")
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        let groups = row.map(|row| super::list(&row, "administrators"));
+        Ok(groups.transpose()?.unwrap_or_default())
+    }
 }
 
-/// Inserts or renames one.
+/// Inserts or replaces one.
 pub(crate) async fn put(
     connection: &mut Connection,
     id: &str,
-    name: &str,
+    (name, administrators): (&str, &[String]),
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into organizations (id, name, created_at) values ($1, $2, $3) on conflict (id) do update set name = excluded.name")
+    sqlx::query(
+        "insert into organizations (id, name, created_at, administrators) values ($1, $2, $3, $4) \
+         on conflict (id) do update set name = excluded.name, administrators = excluded.administrators",
+    )
         .bind(id)
         .bind(name)
         .bind(now)
+        .bind(super::json(administrators))
         .execute(connection)
         .await?;
     Ok(())

@@ -247,6 +247,9 @@ async fn every_query(url: &str) {
 
     crate::people::every_query(&mut world).await;
 
+    // A federation: tokens, their keys, registration.
+    crate::federation::every_query(&world).await;
+
     // A unique violation inside a declaration, a person who is disabled, another key.
     let guid = user.guid;
     let mut declared = world.declared().await;

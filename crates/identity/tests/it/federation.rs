@@ -4,9 +4,12 @@ use crate::support::{World, code, ok};
 use identity::declare::IdentityProvider;
 use identity::declare::settings::Mapping;
 use identity::entities::{Federation, TokenFormat};
+use identity::federation::registration::{Description, Desk, Imported};
 use identity::federation::{FederationToken, IssuedFederationToken, Named, Scope, Wanted};
 use identity::guard;
 use identity::sso::Came;
+use identity::store::mappings::NamedMapping;
+use identity::store::protocols::Protocol;
 
 const RULES: &str = r#"[
   {"local": [{"user": {"name": "{0}"}}], "remote": [{"type": "_NAMEID_"}]},
@@ -403,4 +406,112 @@ async fn published_list_names_what_was_revoked_until_it_expires() {
         .await
         .unwrap();
     assert_eq!(payload(&empty.signed)["revoked"], serde_json::json!([]));
+}
+
+/// Every query of the federation, for the conformance of databases.
+pub(crate) async fn every_query(world: &World) {
+    let (service, moment) = (&world.service, &world.moment);
+    let federation = federation(world);
+    world
+        .declare(|declared| {
+            declared.organization[1].administrators = vec!["admins".to_owned()];
+            let provider = &mut declared.organization[1].identity_provider[0];
+            provider.allow_unsolicited = true;
+        })
+        .await;
+    let proof = identity::federation::PasswordProof {
+        credentials: identity::login::Credentials {
+            user_name: "root".to_owned(),
+            password: identity::login::Secret::new("root-password"),
+            code: None,
+        },
+        domain: None,
+        code_of: None,
+    };
+    let wanted = Wanted::Project(Named::Id("777".to_owned()), None);
+    let root = service.scope_by_password(moment, &federation, (&proof, Some(&wanted)));
+    let root = ok(root.await).plain;
+    let desk = Desk {
+        federation: &federation,
+        auth: &root,
+    };
+    let mapping = |rules: &str| NamedMapping {
+        id: "named".to_owned(),
+        rules: rules.to_owned(),
+        dialect: identity::mapping::Dialect::Huawei,
+    };
+    let protocol = || Protocol {
+        id: "saml".to_owned(),
+        mapping: "named".to_owned(),
+    };
+    let told = Description {
+        enabled: Some(true),
+        ..Description::default()
+    };
+    let add = service.add_provider(moment, desk, ("new", told.clone()));
+    assert_eq!(add.await.unwrap().unwrap().metadata, "");
+    let again = service.add_provider(moment, desk, ("new", told.clone()));
+    assert_eq!(
+        again.await.unwrap().unwrap_err().code(),
+        "registration.exists"
+    );
+    for (rules, replace) in [("[]", false), (RULES, true)] {
+        let put = service.put_mapping(moment, desk, (mapping(rules), replace));
+        put.await.unwrap().unwrap();
+    }
+    for provider in ["new", "adfs"] {
+        let put = service.put_protocol(moment, desk, (provider, protocol(), provider == "adfs"));
+        put.await.unwrap().unwrap();
+    }
+    let put = service.put_protocol(moment, desk, ("new", protocol(), true));
+    put.await.unwrap().unwrap();
+    let named = ok(redeem(world, &response(world, "my-sso-username").await).await);
+    assert_eq!(named.token.groups[0].name, "admins", "by the named rules");
+    let imported = Imported {
+        metadata: service
+            .identity_provider_metadata(moment, &world.idp)
+            .await
+            .unwrap(),
+        domain: "grid".to_owned(),
+    };
+    let clash = service.import_metadata(moment, desk, ("new", "saml", imported));
+    assert_eq!(
+        clash.await.unwrap().unwrap_err().code(),
+        "registration.exists"
+    );
+    let shown = service.imported_metadata(moment, desk, ("adfs", "saml"));
+    assert_eq!(shown.await.unwrap().unwrap().id, "adfs");
+    let all = service
+        .registered_providers(moment, desk)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(all.len(), 2);
+    let all = service
+        .registered_mappings(moment, desk)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(all.len(), 1);
+    let used = service.remove_mapping(moment, desk, "named").await;
+    assert_eq!(used.unwrap().unwrap_err().code(), "registration.in_use");
+    let used = service.remove_provider(moment, desk, "adfs").await;
+    assert_eq!(used.unwrap().unwrap_err().code(), "registration.in_use");
+    let told = Description {
+        enabled: Some(false),
+        ..told
+    };
+    let told = service.describe_provider(moment, desk, ("new", told));
+    assert!(!told.await.unwrap().unwrap().enabled);
+    let removed = service.remove_protocol(moment, desk, ("new", "saml"));
+    removed.await.unwrap().unwrap();
+    let removed = service.remove_provider(moment, desk, "new");
+    removed.await.unwrap().unwrap();
+    let list = service.revocations(moment, &federation).await.unwrap();
+    assert!(payload(&list.signed)["revoked"].is_array());
+    let owner = ("storagegrid", "subject-token");
+    service.rotate_jwt_key(moment, "grid", owner).await.unwrap();
+    let keys = service.jwt_keys("grid").await.unwrap();
+    assert_eq!(keys.len(), 3, "two of tokens, one of lists");
+    ok(service.kill_jwt_key(moment, "grid", &keys[0].kid).await);
 }

@@ -45,6 +45,7 @@ pub(super) fn organization(acme: String) -> Organization {
     Organization {
         id: DOMAIN.to_owned(),
         name: Some("IAMDomain".to_owned()),
+        administrators: vec![GROUP.to_owned()],
         group: vec![Group {
             name: GROUP.to_owned(),
             id: Some("06aa22601502cec4a23ac0084a74038f".to_owned()),

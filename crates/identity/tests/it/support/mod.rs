@@ -1,8 +1,10 @@
 //! A world with one organization that keeps people (`my-domain`, with an AD FS door) and one that has accounts (`grid`, with a
 //! StorageGRID door), each trusting the other through metadata only.
 
+mod foreign;
 mod world;
 
+pub(crate) use foreign::{Foreign, Said};
 pub(crate) use world::World;
 
 use identity::Refused;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-/// `GET /v3-ext/auth/OS-FEDERATION/SSO/metadata`.
+/// `GET /v3-ext/auth/OS-FEDERATION/SSO/metadata`. Always signed: who asks with `unsigned` can leave the signature alone.
 pub(super) async fn show(State(cloud): State<Cloud>, call: Call) -> Result<Response, Failure> {
     let metadata = cloud
         .app

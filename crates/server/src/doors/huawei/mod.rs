@@ -5,6 +5,7 @@
 //! * [`problem`]: errors in the two shapes of the API · [`call`]: one request, and the outcome of a rule as an answer
 //! * [`federation`]: `/v3.0/OS-FEDERATION/tokens` · [`tokens`]: `/v3/auth/tokens` · [`request`]: what a token request asks for
 //! * [`lists`]: projects and domains · [`document`]: the body of a token
+//! * [`registration`]: identity providers, protocols, rules and metadata, for administrators
 //! * [`metadata`]: ours as a service provider · [`logout`]: single logout · [`keys`]: what verifies tokens without asking us
 
 mod call;
@@ -15,6 +16,7 @@ mod lists;
 mod logout;
 mod metadata;
 mod problem;
+mod registration;
 mod request;
 mod tokens;
 
@@ -113,6 +115,7 @@ pub fn router(app: App, door: Door) -> Router {
             "/v3-ext/auth/OS-FEDERATION/revocations",
             get(keys::revocations),
         )
+        .merge(registration::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(cloud)

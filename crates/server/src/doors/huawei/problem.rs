@@ -117,6 +117,30 @@ impl Problem {
         }
     }
 
+    /// Something that is not registered.
+    pub(super) fn unknown(what: &str) -> Self {
+        Self {
+            message: format!("Could not find the {what}.").into(),
+            ..Self::new(StatusCode::NOT_FOUND, "IAM.0004", "")
+        }
+    }
+
+    /// A change that something registered stands against.
+    pub(super) fn conflict(why: &str) -> Self {
+        Self {
+            message: format!("Conflict occurred when attempting to store: {why}.").into(),
+            ..Self::new(StatusCode::CONFLICT, "IAM.0005", "")
+        }
+    }
+
+    /// Something that an administrator wrote, with the place of its faults.
+    pub(super) fn faulty(faults: &str) -> Self {
+        Self {
+            message: format!("Request body is invalid: {faults}").into(),
+            ..Self::new(StatusCode::BAD_REQUEST, "IAM.0011", "")
+        }
+    }
+
     /// As an answer.
     pub(super) fn answer(&self, family: Family) -> Response {
         let body = match family {

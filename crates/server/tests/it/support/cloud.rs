@@ -1,5 +1,6 @@
 //! A cloud whose people come from the identity provider `ACME`, which `my-domain` keeps.
 
+use super::world::TOTP;
 use identity::accounts::Role;
 use identity::declare::settings::Mapping;
 use identity::declare::{Account, Group, IdentityProvider, Organization, User};
@@ -16,7 +17,8 @@ pub(crate) const PROJECT: &str = "06aa2260bd00d5b32fb2c00862a34f9c";
 /// A project for nobody.
 pub(crate) const CLOSED: &str = "06aa2260bd00d5b32fb2c00862a34f9d";
 
-const DOMAIN: &str = "06ba0970a097acc0f36c0086bb6cfe0";
+/// The domain.
+pub(crate) const DOMAIN: &str = "06ba0970a097acc0f36c0086bb6cfe0";
 const RULES: &str = r#"[
   {"local": [{"user": {"name": "FederationUser"}}], "remote": [{"type": "_NAMEID_"}]},
   {"local": [{"group": {"name": "admin"}}], "remote": [{"type": "memberOf", "any_one_of": ["storage-admins"]}]}
@@ -52,9 +54,16 @@ pub(super) fn acme() -> Door {
     }
 }
 
-/// The domain. It trusts ACME unasked, and `quiet` only when asked; `local` signs in with a password of its own.
+/// The domain. It trusts ACME unasked, and `quiet` only when asked; `local` and `careful`, who has a second factor, sign in
+/// with passwords of their own.
 pub(super) fn organization(password: &str, [acme, quiet]: [String; 2]) -> Organization {
     let admin = || vec!["admin".to_owned()];
+    let user = |name: &str| User {
+        name: name.to_owned(),
+        password: Some(password.to_owned()),
+        groups: admin(),
+        ..User::default()
+    };
     let account = |id: &str, name: &str, admits: Vec<String>| Account {
         id: id.to_owned(),
         name: Some(name.to_owned()),
@@ -79,16 +88,18 @@ pub(super) fn organization(password: &str, [acme, quiet]: [String; 2]) -> Organi
     Organization {
         id: DOMAIN.to_owned(),
         name: Some("IAMDomain".to_owned()),
+        administrators: admin(),
         group: vec![Group {
             name: "admin".to_owned(),
             id: Some("06aa22601502cec4a23ac0084a74038f".to_owned()),
         }],
-        user: vec![User {
-            name: "local".to_owned(),
-            password: Some(password.to_owned()),
-            groups: admin(),
-            ..User::default()
-        }],
+        user: vec![
+            user("local"),
+            User {
+                totp: Some(TOTP.to_owned()),
+                ..user("careful")
+            },
+        ],
         account: vec![
             account("0", "IAMDomain", admin()),
             account(PROJECT, "sa-brazil-1", admin()),

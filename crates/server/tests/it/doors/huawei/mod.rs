@@ -1,10 +1,13 @@
 //! Huawei Cloud IAM's federation, from outside.
 
+mod registration;
 mod scoped;
+mod signed;
 mod unscoped;
 
-use crate::support::cloud::{ACME, IAM};
+use crate::support::cloud::{ACME, IAM, PROJECT};
 use crate::support::{Answer, Call, TestServer};
+use serde_json::json;
 
 const START: &str = "/idp/profile/SAML2/Unsolicited/SSO?providerId=iam.example.com";
 
@@ -36,6 +39,18 @@ pub(super) async fn redeem(server: &TestServer, provider: &str, response: &str) 
 /// An unscoped token of `user`.
 pub(super) async fn unscoped(server: &TestServer, user: &str) -> String {
     let answer = redeem(server, "ACME", &saml_response(server, user).await).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    answer.header("x-subject-token").unwrap().to_owned()
+}
+
+/// A token for the project, made of an unscoped one.
+pub(super) async fn scoped(server: &TestServer, token: &str) -> String {
+    let identity = json!({"methods": ["token"], "token": {"id": token}});
+    let scope = json!({"project": {"id": PROJECT}});
+    let body = json!({"auth": {"identity": identity, "scope": scope}});
+    let answer = server
+        .answer(Call::post(IAM, "/v3/auth/tokens").json(&body.to_string()))
+        .await;
     assert_eq!(answer.status, 201, "{answer}");
     answer.header("x-subject-token").unwrap().to_owned()
 }

@@ -1,6 +1,6 @@
-use super::unscoped;
+use super::{scoped, unscoped};
 use crate::support::cloud::{CLOSED, IAM, PROJECT};
-use crate::support::{Answer, Call, TestServer};
+use crate::support::{Answer, Call, TestServer, totp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -12,12 +12,6 @@ async fn scope(server: &TestServer, token: &str, scope: Value) -> Answer {
     server
         .answer(Call::post(IAM, PATH).json(&body.to_string()))
         .await
-}
-
-async fn scoped(server: &TestServer, token: &str) -> String {
-    let answer = scope(server, token, json!({"project": {"id": PROJECT}})).await;
-    assert_eq!(answer.status, 201, "{answer}");
-    answer.header("x-subject-token").unwrap().to_owned()
 }
 
 async fn about(server: &TestServer, method: &str, auth: &str, subject: &str) -> Answer {
@@ -218,4 +212,38 @@ async fn local_user_signs_in_with_a_password() {
     assert_eq!(local(&server, Value::Null).await.status, 201);
     let wrong = with_password(&server, "wrong", Value::Null).await;
     assert_eq!(status_and_title(&wrong), (401, "Unauthorized".to_owned()));
+}
+
+#[tokio::test]
+async fn person_with_a_second_factor_shows_password_and_code_together() {
+    let server = TestServer::start().await;
+    let (right, wrong) = (totp::code(&server), totp::wrong_code(&server));
+    let ask = async |methods: Value, code_of: &str, code: &str| {
+        let password = json!({"user": {"name": "careful", "password": TestServer::PASSWORD}});
+        let totp = json!({"user": {"name": code_of, "passcode": code}});
+        let identity = json!({"methods": methods, "password": password, "totp": totp});
+        let body = json!({"auth": {"identity": identity, "scope": {"project": {"id": PROJECT}}}});
+        server
+            .answer(Call::post(IAM, PATH).json(&body.to_string()))
+            .await
+    };
+    let both = || json!(["password", "totp"]);
+    for (methods, code_of, code) in [
+        (json!(["password"]), "careful", right.as_str()),
+        (both(), "careful", wrong.as_str()),
+    ] {
+        let refused = ask(methods, code_of, code).await;
+        assert_eq!(status_and_title(&refused), (401, "Unauthorized".to_owned()));
+    }
+    let answer = ask(both(), "careful", &right).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    assert_eq!(answer.json()["token"]["methods"], both());
+    assert_eq!(
+        ask(both(), "careful", &right).await.status,
+        401,
+        "a code counts once"
+    );
+    server.clock.advance(SignedDuration::from_secs(60));
+    let next = totp::code(&server);
+    assert_eq!(ask(both(), "local", &next).await.status, 401);
 }

@@ -1,0 +1,94 @@
+//! Mapping rules with a name of their own.
+
+use super::{Connection, Store};
+use crate::error::Unavailable;
+use crate::mapping::Dialect;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// A set of rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedMapping {
+    /// Identifier inside the organization.
+    pub id: String,
+    /// The rules, as JSON.
+    pub rules: String,
+    /// Their dialect.
+    pub dialect: Dialect,
+}
+
+impl Store {
+    /// The rules of that name.
+    pub async fn mapping(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<NamedMapping>, Unavailable> {
+        let row = sqlx::query("select * from mappings where organization = $1 and id = $2")
+            .bind(organization)
+            .bind(id)
+            .fetch_optional(self.database.reads())
+            .await?;
+        Ok(row.as_ref().map(mapping).transpose()?)
+    }
+
+    /// All rules of an organization.
+    pub async fn mappings(&self, organization: &str) -> Result<Vec<NamedMapping>, Unavailable> {
+        let rows = sqlx::query("select * from mappings where organization = $1 order by id")
+            .bind(organization)
+            .fetch_all(self.database.reads())
+            .await?;
+        Ok(rows
+            .iter()
+            .map(mapping)
+            .collect::<Result<_, sqlx::Error>>()?)
+    }
+}
+
+/// Inserts or replaces one.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    organization: &str,
+    mapping: &NamedMapping,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into mappings (organization, id, rules, dialect) values ($1, $2, $3, $4) \
+         on conflict (organization, id) do update set rules = excluded.rules, dialect = excluded.dialect",
+    )
+    .bind(organization)
+    .bind(mapping.id.as_str())
+    .bind(mapping.rules.as_str())
+    .bind(mapping.dialect.name())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes one that no protocol uses; false if a protocol does, or if there is none.
+pub(crate) async fn remove(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "delete from mappings where organization = $1 and id = $2 \
+         and not exists (select 1 from protocols where organization = $3 and mapping = $4)",
+    )
+    .bind(organization)
+    .bind(id)
+    .bind(organization)
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn mapping(row: &AnyRow) -> Result<NamedMapping, sqlx::Error> {
+    let dialect: String = row.try_get("dialect")?;
+    Ok(NamedMapping {
+        id: row.try_get("id")?,
+        rules: row.try_get("rules")?,
+        dialect: Dialect::of(&dialect)
+            .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {dialect:?}").into()))?,
+    })
+}
