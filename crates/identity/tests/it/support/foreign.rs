@@ -121,7 +121,7 @@ impl Foreign {
         };
         let form = Form {
             signed: Signed::Assertion,
-            algorithm: self.key.default_algorithm(),
+            method: self.key.default_algorithm().into(),
             prefixes: Prefixes::Short,
             key: &self.key,
         };
