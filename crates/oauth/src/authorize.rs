@@ -103,6 +103,11 @@ impl Asking {
             .filter(|state| state.len() <= MOST_ECHOED)
     }
 
+    /// A parameter that is not the standard's, for servers that define more; none if it is empty.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.value(name)
+    }
+
     /// Judges everything else. What it refuses goes to the registered address with [`refuse`].
     /// Codes: `oauth.response_type`, `oauth.response_type_off`, `oauth.response_mode`, `oauth.request_object`, `oauth.echo_size`,
     /// `oauth.pkce_required`, `oauth.prompt`, `oauth.max_age`, and those of [`Scope::within`] and [`CodeChallenge::read`].

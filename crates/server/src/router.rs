@@ -12,6 +12,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use identity::Unavailable;
+use identity::gateway::Gateway;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub(crate) struct Mounted {
     pub(crate) plain: bool,
     /// Its routes.
     pub(crate) routes: Router,
+    /// What stands behind it, at a `cess` door.
+    gateway: Option<Arc<Gateway>>,
 }
 
 impl Doors {
@@ -35,7 +38,11 @@ impl Doors {
     pub(crate) async fn open(config: &Config, app: &App) -> Result<Self, Unavailable> {
         let mut doors = HashMap::new();
         for door in &config.door {
-            let routes = open_one(app, door)
+            let gateway = match door.kind {
+                Kind::Cess => Some(cess::gateway(door)?),
+                _ => None,
+            };
+            let routes = open_one(app, door, gateway.clone())
                 .await?
                 .route_layer(middleware::from_fn(remember_route));
             let mounted = Arc::new(Mounted {
@@ -43,6 +50,7 @@ impl Doors {
                 requests: app.metrics.requests(door.kind.name()),
                 plain: door.plain,
                 routes,
+                gateway,
             });
             doors.extend(
                 door.hosts
@@ -53,13 +61,22 @@ impl Doors {
         Ok(Self(doors))
     }
 
+    /// The gateway of a host name: one for the door and for proxies that ask, so that what one revokes is over for the other.
+    pub(crate) fn gateway(&self, host: &str) -> Option<Arc<Gateway>> {
+        self.0.get(host)?.gateway.clone()
+    }
+
     /// The door of a host name in lower case.
     pub(crate) fn of(&self, host: &str) -> Option<&Mounted> {
         self.0.get(host).map(Arc::as_ref)
     }
 }
 
-async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
+async fn open_one(
+    app: &App,
+    config: &Door,
+    gateway: Option<Arc<Gateway>>,
+) -> Result<Router, Unavailable> {
     if let Some(entity) = Entity::of(config) {
         entity.ensure(&app.service, &app.moment(None)).await?;
     }
@@ -70,7 +87,10 @@ async fn open_one(app: &App, config: &Door) -> Result<Router, Unavailable> {
         Kind::Shibboleth => shibboleth::router(app, config),
         Kind::Horacius => horacius::open(app, config).await?,
         Kind::AdFs => adfs::router(app, config),
-        Kind::Cess => cess::router(app, config)?,
+        Kind::Cess => {
+            let gateway = gateway.expect("it was opened for this kind of door");
+            cess::router(app, config, gateway)?
+        }
         Kind::Psc => psc::router(app, config)?,
         Kind::PingFederate => pingfederate::router(app, config),
         Kind::Entra => entra::router(app, config),

@@ -7,10 +7,11 @@
 use super::Gateway;
 use super::memory::Fate;
 use super::psc::PscFault;
-use super::sessions::{HELD, SEALED, Transaction};
+use super::sessions::{HELD, SEALED, Transaction, stranger, throttled};
 use crate::audit::Event;
 use crate::digest;
-use crate::error::Unavailable;
+use crate::error::{Answer, Unavailable};
+use crate::guard;
 use crate::login::Secret;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -125,13 +126,18 @@ impl Service {
             .map(|Ok(())| ())
     }
 
-    /// Ends a session by its token (`POST /revoke`). Says nothing about whether there was one.
+    /// Ends a session by its token (`POST /revoke`). Says nothing about whether there was one. Refused with `gateway.throttled`,
+    /// whatever the token, to a client that came with too many that nobody knows: each of those is told to every provider.
     pub async fn revoke_gateway_session(
         &self,
         moment: &Moment,
         gateway: &Gateway,
         token: &Secret,
-    ) -> Result<(), Unavailable> {
+    ) -> Answer<()> {
+        let stranger = stranger(moment, gateway);
+        if !gateway.strangers.admits(stranger, moment.now) && guard::stands("gateway.throttled") {
+            return Ok(Err(throttled()));
+        }
         let hash = digest::of_secret(token.expose());
         let row = self
             .inner
@@ -140,6 +146,7 @@ impl Service {
             .await?;
         gateway.cache.evict(&hash);
         let Some(row) = row else {
+            gateway.strangers.wrong(stranger, moment.now);
             // Opened elsewhere, perhaps: every provider is told, and nothing of what they say goes to whoever asks.
             for provider in gateway.providers.all() {
                 let _ = gateway.psc.revoke(provider, token).await;
@@ -147,7 +154,7 @@ impl Service {
             gateway
                 .cache
                 .put(&hash, Fate::Dead, (moment.now, gateway.cache.epoch()));
-            return Ok(());
+            return Ok(Ok(()));
         };
         let event = Event::new(
             moment,
@@ -159,6 +166,7 @@ impl Service {
             .await?;
         self.revoke_at(moment, gateway, (&row.provider, &hash, token))
             .await
+            .map(Ok)
     }
 
     /// Says that this process still answers for its transactions. To be called more often than every 15 seconds.

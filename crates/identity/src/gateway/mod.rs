@@ -7,17 +7,19 @@
 //! * [`providers`]: cloud PSCs, and which of them a credential means
 //! * [`psc`]: the port through which a PSC is asked
 //! * [`sessions`]: a transaction begins · [`ending`]: and ends · `memory`: answers kept for a moment
-//! * [`own`]: being a PSC for our own people
+//! * [`passing`]: transactions that somebody else forwards · [`own`]: being a PSC for our own people
 
 pub mod authorization;
 pub mod ending;
 mod memory;
 pub mod own;
+pub mod passing;
 pub mod providers;
 pub mod psc;
 pub mod sessions;
 pub mod transaction;
 
+use crate::throttle::Throttle;
 use jiff::SignedDuration;
 use memory::{Answers, Held};
 use providers::Providers;
@@ -36,7 +38,13 @@ pub struct Gateway {
     cache: Answers,
     foreign: Answers,
     held: Held,
+    /// How often a client may show tokens that no provider knows.
+    strangers: Throttle,
 }
+
+/// Tokens that no provider knows, by client and window, before it is asked about no more of them.
+const UNKNOWN: u32 = 60;
+const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 impl Gateway {
     /// A gateway of `organization` in front of `providers`, which `psc` asks.
@@ -49,6 +57,7 @@ impl Gateway {
             cache: Answers::default(),
             foreign: Answers::default(),
             held: Held::default(),
+            strangers: Throttle::new(UNKNOWN, WINDOW),
         }
     }
 }

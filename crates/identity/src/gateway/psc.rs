@@ -59,8 +59,13 @@ pub struct Opened {
 pub enum Checked {
     /// Not a live session.
     Dead,
-    /// A live session; of this holder, if the PSC says whose it is.
-    Live(Option<Holder>),
+    /// A live session.
+    Live {
+        /// Whose, if the PSC says so.
+        holder: Option<Holder>,
+        /// Whether it served its one request by being shown.
+        used_up: bool,
+    },
 }
 
 /// Why a PSC gave no answer that counts.

@@ -9,10 +9,12 @@ use super::transaction::{Wishes, schema_data};
 use crate::audit::Event;
 use crate::digest;
 use crate::error::{Refused, Unavailable};
+use crate::guard;
 use crate::login::Secret;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::gateway_sessions::{self, GatewaySession};
+use crate::throttle::Attempt;
 use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
 
@@ -299,22 +301,26 @@ async fn ask(
     if let Some(answer) = gateway.foreign.fresh(hash, moment.now, gateway.foreign_for) {
         return Ok(answer);
     }
+    if !gateway.strangers.admits(stranger(moment, gateway), moment.now)
+        && guard::stands("gateway.throttled")
+    {
+        return Err(throttled().into());
+    }
     let asked: Vec<&Provider> =
         named.map_or_else(|| gateway.providers.all().collect(), |p| vec![p]);
     let epoch = gateway.foreign.epoch();
     let mut away = None;
     for provider in asked {
         match gateway.psc.check(provider, token).await {
-            Ok(Checked::Live(holder)) => {
-                let known = Known {
+            Ok(Checked::Live { holder, used_up }) => {
+                let live = Fate::Live(Known {
                     provider: provider.id.clone(),
                     holder,
                     expires: moment.now + gateway.foreign_for,
-                };
-                gateway
-                    .foreign
-                    .put(hash, Fate::Live(known.clone()), (moment.now, epoch));
-                return Ok(Fate::Live(known));
+                });
+                let kept = if used_up { Fate::Dead } else { live.clone() };
+                gateway.foreign.put(hash, kept, (moment.now, epoch));
+                return Ok(live);
             }
             Ok(Checked::Dead) | Err(PscFault::Refused) => {}
             Err(fault) => {
@@ -328,11 +334,31 @@ async fn ask(
     if let Some(why) = away {
         return Err(why);
     }
+    gateway
+        .strangers
+        .wrong(stranger(moment, gateway), moment.now);
     // Remembered only where every provider was asked: a schema that names one says nothing about the others.
     if named.is_none() {
         gateway.foreign.put(hash, Fate::Dead, (moment.now, epoch));
     }
     Ok(Fate::Dead)
+}
+
+/// Whoever shows tokens that nobody knows makes us ask every provider: counted by client.
+pub(super) fn stranger<'a>(moment: &Moment, gateway: &'a Gateway) -> Attempt<'a> {
+    Attempt {
+        organization: &gateway.organization,
+        account: "tokens that nobody knows",
+        client: moment.client,
+    }
+}
+
+/// Too many tokens that nobody knows: no provider is asked for a while.
+pub(super) fn throttled() -> Refused {
+    Refused::new(
+        "gateway.throttled",
+        "too many tokens from there that no provider knows",
+    )
 }
 
 fn not_opened(provider: String, fault: PscFault) -> NotBegun {

@@ -19,8 +19,10 @@ pub struct PscSession {
     pub opened_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
-    /// When it was revoked.
+    /// When it was revoked, or used up.
     pub revoked_at: Option<Timestamp>,
+    /// Hash of the authorization code that opened it, where one did.
+    pub code: Option<String>,
 }
 
 impl Store {
@@ -46,7 +48,7 @@ pub(crate) async fn add(
     (hash, row): (&str, &PscSession),
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into psc_sessions (organization, hash, user_id, holder, scope, opened_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into psc_sessions (organization, hash, user_id, holder, scope, opened_at, expires_at, code) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(organization)
     .bind(hash)
@@ -55,6 +57,7 @@ pub(crate) async fn add(
     .bind(row.scope.as_str())
     .bind(millis(row.opened_at))
     .bind(millis(row.expires_at))
+    .bind(row.code.as_deref())
     .execute(connection)
     .await?;
     Ok(())
@@ -78,6 +81,24 @@ pub(crate) async fn revoke(
     Ok(done.rows_affected() == 1)
 }
 
+/// Revokes what an authorization code opened.
+pub(crate) async fn revoke_of_code(
+    connection: &mut Connection,
+    organization: &str,
+    code: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update psc_sessions set revoked_at = $1 where organization = $2 and code = $3 and revoked_at is null",
+    )
+    .bind(now)
+    .bind(organization)
+    .bind(code)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
     Ok(
         sqlx::query("delete from psc_sessions where expires_at < $1")
@@ -96,5 +117,6 @@ fn session(row: &AnyRow) -> Result<PscSession, sqlx::Error> {
         opened_at: time(row, "opened_at")?,
         expires_at: time(row, "expires_at")?,
         revoked_at: optional_time(row, "revoked_at")?,
+        code: row.try_get("code")?,
     })
 }

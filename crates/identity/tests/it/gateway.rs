@@ -94,7 +94,10 @@ impl Psc for Clouds {
     ) -> BoxFuture<'a, Result<Checked, PscFault>> {
         let known = provider.id == "VAULTID" && token.expose() == "elsewhere";
         let checked = if known {
-            Checked::Live(Holder::new(CPF))
+            Checked::Live {
+                holder: Holder::new(CPF),
+                used_up: false,
+            }
         } else {
             Checked::Dead
         };
@@ -272,6 +275,7 @@ async fn a_session_that_is_kept_serves_until_it_is_revoked() {
             .service
             .revoke_gateway_session(moment, &desk.gateway, &Secret::new(&kept))
             .await
+            .unwrap()
             .unwrap();
     }
     assert_eq!(desk.clouds.live(), 0);
@@ -525,7 +529,7 @@ async fn our_own_psc_takes_each_code_once() {
     assert_eq!(code(open("005924").await), "login.credentials", "used");
     let session = |at: Moment, token: Secret| {
         let service = world.service.clone();
-        async move { service.psc_session(&at, "psc", &token).await.unwrap() }
+        async move { service.use_psc_session(&at, "psc", &token).await.unwrap() }
     };
     assert_eq!(
         session(moment.clone(), opened.token.clone())
@@ -553,7 +557,7 @@ async fn our_own_psc_takes_each_code_once() {
     assert!(
         world
             .service
-            .psc_session(&moment, "grid", &opened.token)
+            .use_psc_session(&moment, "grid", &opened.token)
             .await
             .unwrap()
             .is_none(),

@@ -218,6 +218,9 @@ fn check_kind(index: usize, door: &Door, faults: &mut Vec<Fault>) {
     if let Some(huawei) = &door.huawei {
         huawei.check(&format!("door[{index}].huawei"), faults);
     }
+    if let Some(psc) = &door.psc {
+        psc.check(&format!("door[{index}].psc"), faults);
+    }
     if let Some(gateway) = &door.gateway {
         gateway.check(&format!("door[{index}].gateway"), faults);
     }

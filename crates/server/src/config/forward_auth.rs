@@ -12,9 +12,10 @@ pub struct ForwardAuth {
     pub host: String,
     /// The path and everything below it. Of several rules the longest counts.
     pub path: String,
-    /// Host name of the `storagegrid` door whose tokens open it.
+    /// Host name of the `storagegrid` door whose tokens open it, or of the `cess` door whose sessions do.
     pub door: String,
-    /// Accounts whose tokens open it.
+    /// Accounts whose tokens open it; none for a `cess` door.
+    #[serde(default)]
     pub accounts: Vec<String>,
     /// Groups of which a person needs one. None asks for no group beyond those that opened the account.
     #[serde(default)]
@@ -42,14 +43,22 @@ pub(super) fn check(rules: &[ForwardAuth], doors: &[Door], faults: &mut Vec<Faul
             "path",
             "must be a decoded path that begins with / and does not end with one",
         );
-        let door = doors
-            .iter()
-            .any(|door| door.kind == Kind::StorageGrid && door.hosts.contains(&rule.door));
-        unless(door, "door", "is no host of a `storagegrid` door");
+        let door = doors.iter().find(|door| door.hosts.contains(&rule.door));
+        let kind = door.map(|door| door.kind);
         unless(
-            !rule.accounts.is_empty(),
+            matches!(kind, Some(Kind::StorageGrid | Kind::Cess)),
+            "door",
+            "is no host of a `storagegrid` or `cess` door",
+        );
+        unless(
+            kind == Some(Kind::Cess) || !rule.accounts.is_empty(),
             "accounts",
             "is empty: nobody would be admitted",
+        );
+        unless(
+            kind != Some(Kind::Cess) || rule.accounts.is_empty() && rule.groups.is_empty(),
+            "accounts",
+            "sessions of a `cess` door have neither accounts nor groups",
         );
         let first = rules
             .iter()

@@ -3,6 +3,7 @@
 use crate::config::fault::Fault;
 use identity::login::Secret;
 use jiff::SignedDuration;
+use oauth::redirect_uri::RedirectUri;
 use serde::{Deserialize, Deserializer};
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -66,6 +67,9 @@ pub struct Upstream {
     /// How long it may take to begin its answer, and between two parts of it.
     #[serde(default = "a_minute")]
     pub timeout: SignedDuration,
+    /// Whether it is spoken to in HTTP/2 without asking first. Over TLS both sides agree on it by themselves.
+    #[serde(default)]
+    pub http2: bool,
 }
 
 /// Our own PSC: the client that may ask it for sessions.
@@ -77,6 +81,22 @@ pub struct Psc {
     /// Client secret.
     #[serde(deserialize_with = "secret")]
     pub client_secret: Secret,
+    /// Where authorization codes may go. Without any, sessions are opened by `pwd_authorize` only.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+}
+
+impl Psc {
+    pub(super) fn check(&self, at: &str, faults: &mut Vec<Fault>) {
+        for uri in &self.redirect_uris {
+            if let Err(why) = RedirectUri::register(uri) {
+                faults.push(Fault::new(
+                    format!("{at}.redirect_uris"),
+                    format!("{uri:?} {why}"),
+                ));
+            }
+        }
+    }
 }
 
 /// An entry of `urlsMultiCloud`, keyed by its URL there.

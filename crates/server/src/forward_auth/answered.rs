@@ -1,10 +1,13 @@
 //! What a proxy passes on to the API, or sends back to the client.
 
+use crate::doors::cess::headers::{DATA, HOLDER, PROVIDER};
 use crate::http::answer::{found, plain};
 use axum::body::Body;
 use axum::response::Response;
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use identity::gateway::authorization::Holder;
+use identity::gateway::sessions::Transaction;
 use identity::tokens::Token;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use uuid::Uuid;
@@ -33,6 +36,24 @@ pub(super) fn admitted(token: &Token) -> Response {
     for (name, value) in values {
         let value = HeaderValue::try_from(value).expect("percent-encoded text is visible ASCII");
         response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// 200 for a transaction: who is behind it, and what its client asked to be told.
+pub(super) fn passed(transaction: &Transaction) -> Response {
+    let mut response = Response::new(Body::empty());
+    let holder = transaction.holder.as_ref().map(Holder::as_str);
+    let told = [
+        (HOLDER, holder),
+        (PROVIDER, Some(transaction.provider.as_str())),
+        (DATA, transaction.schema_data.as_deref()),
+    ];
+    for (name, value) in told {
+        // A holder's name and a provider's id have no character that a header could not carry.
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

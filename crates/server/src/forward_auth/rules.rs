@@ -2,12 +2,28 @@
 
 use super::asked::Asked;
 use crate::config::Config;
+use crate::router::Doors;
+use identity::gateway::Gateway;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
 
 /// A rule, with what its door lends it.
 pub(super) struct Rule {
     host: String,
     path: String,
+    pub(super) opened_by: OpenedBy,
+}
+
+/// What opens an API.
+pub(super) enum OpenedBy {
+    /// Tokens of a StorageGRID door.
+    Tokens(Tokens),
+    /// Sessions at the PSCs behind a gateway.
+    Sessions(Arc<Gateway>),
+}
+
+/// Which tokens.
+pub(super) struct Tokens {
     /// Whose tokens open it.
     pub(super) organization: String,
     pub(super) accounts: Vec<String>,
@@ -16,7 +32,7 @@ pub(super) struct Rule {
     shares_host: bool,
 }
 
-impl Rule {
+impl Tokens {
     /// Where a browser signs in, to come back. A path: it is on the same host, so nothing of the request names a host.
     pub(super) fn sign_in(&self, asked: &Asked<'_>) -> Option<String> {
         let account = self.accounts.first().filter(|_| self.shares_host)?;
@@ -30,20 +46,26 @@ impl Rule {
 pub(super) struct Rules(Vec<Rule>);
 
 impl Rules {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, doors: &Doors) -> Self {
         let mut rules: Vec<Rule> = config
             .forward_auth
             .iter()
             .filter_map(|rule| {
                 let hosts = |door: &&crate::config::Door| door.hosts.contains(&rule.door);
                 let door = config.door.iter().find(hosts)?;
+                let opened_by = match doors.gateway(&rule.door) {
+                    Some(gateway) => OpenedBy::Sessions(gateway),
+                    None => OpenedBy::Tokens(Tokens {
+                        organization: door.organization.clone(),
+                        accounts: rule.accounts.clone(),
+                        groups: rule.groups.clone(),
+                        shares_host: door.hosts.contains(&rule.host),
+                    }),
+                };
                 Some(Rule {
                     host: rule.host.clone(),
                     path: rule.path.clone(),
-                    organization: door.organization.clone(),
-                    accounts: rule.accounts.clone(),
-                    groups: rule.groups.clone(),
-                    shares_host: door.hosts.contains(&rule.host),
+                    opened_by,
                 })
             })
             .collect();

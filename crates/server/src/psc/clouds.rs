@@ -5,6 +5,7 @@ use super::wire::{Authorized, Certificates, Discovered, PasswordAuthorize, Revok
 use crate::config::gateway;
 use futures_util::future::BoxFuture;
 use identity::gateway::authorization::Holder;
+use identity::gateway::own::Scope;
 use identity::gateway::providers::Provider;
 use identity::gateway::psc::{Checked, OpenRequest, Opened, Psc, PscFault};
 use identity::login::Secret;
@@ -174,12 +175,14 @@ impl Psc for Clouds {
             match answer {
                 Ok(answer) => {
                     let found: Certificates = document(answer).await?;
-                    Ok(Checked::Live(
-                        found
+                    let scope = found.scope.as_deref().and_then(Scope::read);
+                    Ok(Checked::Live {
+                        holder: found
                             .authorized_identification
                             .as_deref()
                             .and_then(Holder::new),
-                    ))
+                        used_up: scope.is_some_and(Scope::serves_once),
+                    })
                 }
                 Err(PscFault::Refused) => Ok(Checked::Dead),
                 Err(fault) => Err(fault),

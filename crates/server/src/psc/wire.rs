@@ -20,7 +20,7 @@ pub(crate) struct PasswordAuthorize {
     pub(crate) lifetime: Option<i64>,
 }
 
-/// The answer to it.
+/// The answer to it, and to `POST /v0/oauth/token`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Authorized {
     pub(crate) access_token: String,
@@ -28,6 +28,12 @@ pub(crate) struct Authorized {
     /// Seconds.
     pub(crate) expires_in: i64,
     pub(crate) scope: String,
+    /// Whose session it is; told where a page asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authorized_identification: Option<String>,
+    /// `CPF` or `CNPJ`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authorized_identification_type: Option<String>,
 }
 
 /// `POST /v0/oauth/revoke`, and `POST /revoke` of the gateway.
@@ -71,6 +77,9 @@ pub(crate) struct Certificates {
     /// Whose session it is, where the PSC says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) authorized_identification: Option<String>,
+    /// What it is for, where the PSC says so: ours does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<String>,
 }
 
 /// A certificate of the person.

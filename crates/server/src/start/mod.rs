@@ -83,6 +83,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
         None => (app, None),
     };
     let doors = Doors::open(config, &app).await?;
+    let proxies_ask = forward_auth::router(app.clone(), config, &doors);
     let front = Arc::new(Front::new(
         app.clone(),
         doors,
@@ -149,7 +150,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     if let Some(address) = config.listen.forward_auth {
         let socket = bind(address).await?;
         running.forward_auth = socket.local_addr().ok();
-        let serve = Serve::ForwardAuth(forward_auth::router(app.clone(), config));
+        let serve = Serve::ForwardAuth(proxies_ask);
         let connections = Arc::new(Semaphore::new(permits(config.limits.connections)));
         // Like telemetry until the end: requests that run may still pass their proxy.
         let stopped = running.ended();

@@ -45,6 +45,7 @@ pub(in crate::lab) fn psc_door(provider: &str, client_secret: &Secret) -> Door {
         psc: Some(Psc {
             client_id: CLIENT.to_owned(),
             client_secret: client_secret.clone(),
+            redirect_uris: Vec::new(),
         }),
         ..Door::new(Kind::Psc, &organization(provider), "127.0.0.1")
     }
@@ -78,6 +79,7 @@ pub(in crate::lab) fn door(
             url: url(upstream)?,
             forward_token: false,
             timeout: SignedDuration::from_mins(1),
+            http2: false,
         }],
     };
     Ok(Door {

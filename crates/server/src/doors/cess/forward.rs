@@ -1,5 +1,6 @@
 //! What goes to the upstream, and what comes back: streamed both ways, nothing buffered.
 
+use super::headers::{CONFIGURATION, HOLDER, OURS, PROVIDER};
 use super::patience::{Chunks, Patience};
 use crate::config::gateway;
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use hyper::http::Response;
 use hyper::{HeaderMap, StatusCode};
 use identity::gateway::sessions::Transaction;
 use reqwest::Client;
+use std::net::IpAddr;
 use std::time::Duration;
 use url::Url;
 
@@ -28,15 +30,11 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     TRANSFER_ENCODING,
     UPGRADE,
 ];
-/// Everything that tells an upstream who is behind a transaction begins with this; a client's own is taken off.
-const OURS: &str = "x-portaria-";
-const HOLDER: HeaderName = HeaderName::from_static("x-portaria-holder");
-const PROVIDER: HeaderName = HeaderName::from_static("x-portaria-provider");
 /// Headers that are for the gateway itself: credentials, what a client asks of its session, whether to go on sending.
 const SPENT: [HeaderName; 4] = [
     EXPECT,
     AUTHORIZATION,
-    HeaderName::from_static("vcschemacfg"),
+    CONFIGURATION,
     HOST,
 ];
 
@@ -112,12 +110,16 @@ impl Upstream {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
-            .connect_timeout(CONNECT)
-            .build()?;
+            .connect_timeout(CONNECT);
+        let http = if settings.http2 {
+            http.http2_prior_knowledge()
+        } else {
+            http
+        };
         Ok(Self {
             settings: settings.clone(),
             timeout,
-            http,
+            http: http.build()?,
         })
     }
 }
@@ -127,10 +129,10 @@ impl Forwarding<'_> {
     pub(super) async fn send(
         self,
         request: Request,
-        transaction: &Transaction,
+        from: (&Transaction, Option<IpAddr>),
     ) -> Result<(Response<()>, Chunks), UpstreamFault> {
         let (parts, body) = request.into_parts();
-        let headers = self.headers(&parts.headers, transaction);
+        let headers = self.headers(&parts.headers, from);
         let empty = hyper::body::Body::is_end_stream(&body);
         let mut sending = self
             .upstream
@@ -157,7 +159,11 @@ impl Forwarding<'_> {
         Ok((Response::from_parts(parts, ()), chunks))
     }
 
-    fn headers(&self, received: &HeaderMap, transaction: &Transaction) -> HeaderMap {
+    fn headers(
+        &self,
+        received: &HeaderMap,
+        (transaction, client): (&Transaction, Option<IpAddr>),
+    ) -> HeaderMap {
         let mut headers = received.clone();
         remove_hop_by_hop(&mut headers);
         for name in SPENT {
@@ -182,16 +188,22 @@ impl Forwarding<'_> {
                 &format!("Bearer {}", transaction.token().expose()),
             );
         }
-        if let Some(host) = received.get(HOST).and_then(|host| host.to_str().ok()) {
-            // RFC 7239 §4: a host with a port is quoted. The front took off what the client said in this header.
-            put(
-                &mut headers,
-                FORWARDED,
-                &format!("host=\"{}\"", host.replace(['"', '\\'], "")),
-            );
-        }
+        put(&mut headers, FORWARDED, &forwarded(received, client));
         headers
     }
+}
+
+/// RFC 7239 §4: for whom, and which host they asked. The front took off what the client said in this header itself.
+fn forwarded(received: &HeaderMap, client: Option<IpAddr>) -> String {
+    let host = received.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.map(|host| format!("host=\"{}\"", host.replace(['"', '\\'], "")));
+    let client = client.map(|client| match client {
+        IpAddr::V4(v4) => format!("for={v4}"),
+        // RFC 7239 §6: an address of version 6 stands in brackets and quotes.
+        IpAddr::V6(v6) => format!("for=\"[{v6}]\""),
+    });
+    let parts: Vec<String> = client.into_iter().chain(host).collect();
+    parts.join(";")
 }
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -229,6 +241,22 @@ mod tests {
         assert!(is_below("/sign", "/sign/"));
         assert!(is_below("/anything", "/"));
         assert!(!is_below("/signature", "/sign"));
+    }
+
+    #[test]
+    fn upstream_learns_for_whom_and_for_which_host() {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static("cess.local:8080"));
+        let [v4, v6] = ["192.0.2.7", "2001:db8::7"].map(|text| text.parse().ok());
+        assert_eq!(
+            forwarded(&headers, v4),
+            r#"for=192.0.2.7;host="cess.local:8080""#
+        );
+        assert_eq!(
+            forwarded(&headers, v6),
+            r#"for="[2001:db8::7]";host="cess.local:8080""#
+        );
+        assert_eq!(forwarded(&headers, None), r#"host="cess.local:8080""#);
     }
 
     #[test]

@@ -4,13 +4,15 @@
 //! This module owns the wire shape: headers, problem documents, forwarding. It does not decide anything.
 //!
 //! * [`transaction`]: any path: authenticate, forward, end · [`revoke`]: `POST /revoke`
+//! * [`headers`]: what a client shows and asks, and what it is told
 //! * [`forward`]: what goes to the upstream, and what comes back · [`patience`]: how long to wait for it · [`ending`]: the end of a transaction, whatever happens
 //! * [`problem`]: refusals as problem documents
 
 mod ending;
 mod forward;
+pub(crate) mod headers;
 mod patience;
-mod problem;
+pub(crate) mod problem;
 mod revoke;
 mod transaction;
 
@@ -38,21 +40,27 @@ struct Cess {
     upstreams: Arc<Upstreams>,
 }
 
-/// Every URL of the door. Fails where the configured URLs cannot be used.
-pub fn router(app: App, config: &config::Door) -> Result<Router, Unavailable> {
-    let settings = config
-        .gateway
-        .as_ref()
-        .ok_or_else(|| Unavailable::because("a cess door needs its gateway"))?;
+/// The gateway that a door is for. Fails where the configured URLs cannot be used.
+pub(crate) fn gateway(config: &config::Door) -> Result<Arc<Gateway>, Unavailable> {
+    let settings = settings(config)?;
     let clouds =
         Clouds::new(&settings.provider).map_err(|e| Unavailable::because(e.to_string()))?;
     let providers = providers(settings)
         .ok_or_else(|| Unavailable::because("the providers do not fit together"))?;
-    let gateway = Arc::new(Gateway::new(
+    Ok(Arc::new(Gateway::new(
         &config.organization,
         providers,
         Arc::new(clouds),
-    ));
+    )))
+}
+
+/// Every URL of the door. Fails where the configured URLs cannot be used.
+pub(crate) fn router(
+    app: App,
+    config: &config::Door,
+    gateway: Arc<Gateway>,
+) -> Result<Router, Unavailable> {
+    let settings = settings(config)?;
     let upstreams =
         Upstreams::new(&settings.upstream).map_err(|e| Unavailable::because(e.to_string()))?;
     tokio::spawn(keep(app.clone(), Arc::downgrade(&gateway)));
@@ -66,6 +74,13 @@ pub fn router(app: App, config: &config::Door) -> Result<Router, Unavailable> {
         .fallback(transaction::transaction)
         .method_not_allowed_fallback(revoke::wrong_method)
         .with_state(cess))
+}
+
+fn settings(config: &config::Door) -> Result<&config::Gateway, Unavailable> {
+    config
+        .gateway
+        .as_ref()
+        .ok_or_else(|| Unavailable::because("a cess door needs its gateway"))
 }
 
 fn providers(settings: &config::Gateway) -> Option<Providers> {

@@ -13,7 +13,7 @@ use serde_json::json;
 const TYPE: &str = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html";
 
 /// A problem of that status.
-pub(super) fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
+pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
     let title = match status {
         StatusCode::UNAUTHORIZED => "invalid_grant",
         status => status.canonical_reason().unwrap_or_default(),
@@ -36,20 +36,19 @@ pub(super) fn problem(status: StatusCode, code: &str, detail: &str) -> Response 
             headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
         headers.insert(RETRY_AFTER, crate::http::answer::RETRY_AFTER_SECONDS);
     }
     response
 }
 
 /// Why a transaction did not begin. A wrong credential is told nothing about which part of it is wrong.
-pub(super) fn not_begun(why: &NotBegun) -> Response {
+pub(crate) fn not_begun(why: &NotBegun) -> Response {
     match why {
-        NotBegun::Refused(refused) => problem(
-            StatusCode::UNAUTHORIZED,
-            refused.code,
-            "The credential is not accepted.",
-        ),
+        NotBegun::Refused(refused) => denied(refused.code),
         NotBegun::Away { fault, .. } => {
             let status = match fault {
                 PscFault::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
@@ -67,8 +66,29 @@ pub(super) fn not_begun(why: &NotBegun) -> Response {
     }
 }
 
+/// A rule said no.
+pub(crate) fn denied(code: &str) -> Response {
+    match code {
+        "gateway.throttled" => problem(
+            StatusCode::TOO_MANY_REQUESTS,
+            code,
+            "Too many tokens that no provider knows.",
+        ),
+        "gateway.unending" => problem(
+            StatusCode::FORBIDDEN,
+            code,
+            "Here only a Bearer token is taken, or autoRevoke=false in VCSchemaCfg.",
+        ),
+        _ => problem(
+            StatusCode::UNAUTHORIZED,
+            code,
+            "The credential is not accepted.",
+        ),
+    }
+}
+
 /// The store is away, which says nothing about the request.
-pub(super) fn unavailable(unavailable: &Unavailable) -> Response {
+pub(crate) fn unavailable(unavailable: &Unavailable) -> Response {
     let error = unavailable as &dyn std::error::Error;
     tracing::error!(error, "the store is unavailable");
     problem(

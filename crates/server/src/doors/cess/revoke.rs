@@ -1,7 +1,7 @@
 //! `POST /revoke` (CESS's document, "Revogar sessão").
 
 use super::Cess;
-use super::problem::{problem, unavailable};
+use super::problem::{denied, problem, unavailable};
 use crate::http::body::{self, JSON};
 use crate::http::{At, BodyFault};
 use crate::psc::wire::Revoke;
@@ -33,7 +33,8 @@ pub(super) async fn revoke(State(cess): State<Cess>, At(moment): At, request: Re
         .revoke_gateway_session(&moment, &cess.gateway, &token)
         .await
     {
-        Ok(()) => axum::Json(json!({ "revoked": true })).into_response(),
+        Ok(Ok(())) => axum::Json(json!({ "revoked": true })).into_response(),
+        Ok(Err(refused)) => denied(refused.code),
         Err(away) => unavailable(&away),
     }
 }

@@ -3,38 +3,23 @@
 use super::Cess;
 use super::ending::{Ending, EndingBody};
 use super::forward::Forwarding;
+use super::headers::{DATA, Demand};
 use super::problem::{not_begun, problem, unavailable};
 use crate::http::At;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue};
-use hyper::{HeaderMap, StatusCode};
-use identity::gateway::authorization::{Credential, Malformed};
-use identity::gateway::transaction::{BadWish, Wishes};
-
-/// What a client asks of its session.
-const CONFIGURATION: HeaderName = HeaderName::from_static("vcschemacfg");
-/// What it is told.
-const DATA: HeaderName = HeaderName::from_static("vcschemadata");
+use hyper::StatusCode;
+use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use std::net::IpAddr;
 
 pub(super) async fn transaction(
     State(cess): State<Cess>,
     At(moment): At,
     request: Request,
 ) -> Response {
-    let credential = match credential(request.headers()) {
-        Ok(credential) => credential,
-        Err(malformed) => {
-            return problem(
-                StatusCode::UNAUTHORIZED,
-                malformed.code(),
-                &malformed.to_string(),
-            );
-        }
-    };
-    let wishes = match wishes(request.headers()) {
-        Ok(wishes) => wishes,
-        Err(bad) => return problem(StatusCode::BAD_REQUEST, bad.code(), &bad.to_string()),
+    let demand = match Demand::read(request.headers()) {
+        Ok(demand) => demand,
+        Err(response) => return *response,
     };
     // Before a one-time password is spent on it: a path that leads nowhere.
     let Some(forwarding) = cess.upstreams.prepare(&request) else {
@@ -47,7 +32,7 @@ pub(super) async fn transaction(
     let begun = cess
         .app
         .service
-        .begin_transaction(&moment, &cess.gateway, (credential, wishes))
+        .begin_transaction(&moment, &cess.gateway, demand.parts())
         .await;
     let transaction = match begun {
         Ok(Ok(transaction)) => transaction,
@@ -57,7 +42,7 @@ pub(super) async fn transaction(
     let data = transaction.schema_data.clone();
     // From here on the session ends, whatever happens: the guard ends it when it is dropped.
     let ending = Ending::new(&cess, transaction);
-    let mut response = forward(forwarding, request, ending).await;
+    let mut response = forward(forwarding, (request, moment.client), ending).await;
     // What an upstream writes under our name is not ours.
     response.headers_mut().remove(DATA);
     if let Some(value) = data.and_then(|data| HeaderValue::from_str(&data).ok()) {
@@ -66,8 +51,13 @@ pub(super) async fn transaction(
     response
 }
 
-async fn forward(forwarding: Forwarding<'_>, request: Request, ending: Ending) -> Response {
-    let sent = forwarding.send(request, ending.transaction()).await;
+async fn forward(
+    forwarding: Forwarding<'_>,
+    (request, client): (Request, Option<IpAddr>),
+    ending: Ending,
+) -> Response {
+    let from = (ending.transaction(), client);
+    let sent = forwarding.send(request, from).await;
     match sent {
         Ok((answer, chunks)) => {
             let outcome = format!("upstream {}", answer.status().as_u16());
@@ -86,24 +76,5 @@ async fn forward(forwarding: Forwarding<'_>, request: Request, ending: Ending) -
                 "The service behind the gateway gives no answer.",
             )
         }
-    }
-}
-
-fn credential(headers: &HeaderMap) -> Result<Credential, Malformed> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Err(Malformed::Missing),
-        (Some(value), None) => Credential::read(value.to_str().map_err(|_| Malformed::Header)?),
-        (Some(_), Some(_)) => Err(Malformed::Header),
-    }
-}
-
-/// A header that is doubled, or not text, asks for nothing that could be obeyed.
-fn wishes(headers: &HeaderMap) -> Result<Wishes, BadWish> {
-    let mut values = headers.get_all(CONFIGURATION).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(Wishes::default()),
-        (Some(value), None) => Wishes::read(value.to_str().map_err(|_| BadWish("VCSchemaCfg"))?),
-        (Some(_), Some(_)) => Err(BadWish("VCSchemaCfg")),
     }
 }

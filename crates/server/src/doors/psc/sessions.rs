@@ -80,6 +80,8 @@ pub(super) async fn open(State(psc): State<Psc>, At(moment): At, request: Reques
             token_type: "bearer".to_owned(),
             expires_in: opened.lifetime.as_secs(),
             scope: scope.name().to_owned(),
+            authorized_identification: None,
+            authorized_identification_type: None,
         })
         .into_response(),
         Ok(Err(refused)) if refused.code == "login.throttled" => refuse(
@@ -125,13 +127,14 @@ pub(super) async fn check(State(psc): State<Psc>, At(moment): At, headers: Heade
     match psc
         .app
         .service
-        .psc_session(&moment, &psc.organization, &Secret::new(token))
+        .use_psc_session(&moment, &psc.organization, &Secret::new(token))
         .await
     {
         Ok(Some(session)) => Json(Certificates {
             status: "S".to_owned(),
             certificates: Vec::new(),
             authorized_identification: Some(session.holder),
+            scope: Some(session.scope),
         })
         .into_response(),
         Ok(None) => refuse(StatusCode::UNAUTHORIZED, "invalid_token", "no live session"),
@@ -176,11 +179,11 @@ pub(super) async fn find(State(psc): State<Psc>, request: Request) -> Response {
 
 impl Psc {
     /// Both are compared whole and in constant time.
-    fn is_client(&self, id: &str, secret: &str) -> bool {
+    pub(super) fn is_client(&self, id: &str, secret: &str) -> bool {
         let same = |a: &str, b: &str| {
             aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
         };
-        same(id, &self.client.client_id) & same(secret, self.client.client_secret.expose())
+        same(id, &self.client.id) & same(secret, self.secret.expose())
     }
 }
 
@@ -236,7 +239,7 @@ fn from_form(bytes: &[u8]) -> Option<Value> {
     Some(Value::Object(object))
 }
 
-fn refuse(status: StatusCode, error: &str, detail: &str) -> Response {
+pub(super) fn refuse(status: StatusCode, error: &str, detail: &str) -> Response {
     let mut response = (
         status,
         Json(json!({ "error": error, "error_description": detail })),

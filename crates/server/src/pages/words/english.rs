@@ -10,6 +10,7 @@ pub static ENGLISH: Words = Words {
     sign_in_lead: "Sign in with your organizational account",
     sign_in_for: "You are signing in to",
     user_name: "User name",
+    holder: "CPF or CNPJ",
     password: "Password",
     cancel: "Cancel",
     adfs_wrong: "Incorrect user ID or password. Type the correct user ID and password, and try again.",

@@ -32,6 +32,7 @@ pub struct Words {
     pub sign_in_lead: &'static str,
     pub sign_in_for: &'static str,
     pub user_name: &'static str,
+    pub holder: &'static str,
     pub password: &'static str,
     pub cancel: &'static str,
 

@@ -10,6 +10,7 @@ pub static PORTUGUESE: Words = Words {
     sign_in_lead: "Entre com a conta da sua organização",
     sign_in_for: "Você está entrando em",
     user_name: "Nome de usuário",
+    holder: "CPF ou CNPJ",
     password: "Senha",
     cancel: "Cancelar",
     adfs_wrong: "Usuário ou senha incorretos. Digite o usuário e a senha corretos e tente de novo.",

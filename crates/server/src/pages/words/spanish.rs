@@ -10,6 +10,7 @@ pub static SPANISH: Words = Words {
     sign_in_lead: "Inicie sesión con la cuenta de su organización",
     sign_in_for: "Está iniciando sesión en",
     user_name: "Nombre de usuario",
+    holder: "CPF o CNPJ",
     password: "Contraseña",
     cancel: "Cancelar",
     adfs_wrong: "El usuario o la contraseña no son correctos. Escriba el usuario y la contraseña correctos e inténtelo de nuevo.",

@@ -1,13 +1,12 @@
-//! Being a PSC for our own people: sessions opened with a one-time code, checked and revoked.
-//!
-//! The holder is a person of the organization whose user name is the CPF or CNPJ; the code is that of the person's second
-//! factor, and it is spent in the transaction that opens the session.
+//! Sessions: opened with a one-time code, checked, revoked.
 
-use super::authorization::Holder;
-use super::psc::Opened;
+use super::scope::Scope;
 use crate::audit::Event;
 use crate::digest;
 use crate::error::{Answer, Refused, Unavailable};
+use crate::gateway::authorization::Holder;
+use crate::gateway::psc::Opened;
+use crate::guard;
 use crate::login::Secret;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -15,58 +14,6 @@ use crate::store::psc_sessions::{self, PscSession};
 use crate::store::{audit, millis, users};
 use jiff::SignedDuration;
 use std::convert::Infallible;
-
-/// What a session is opened for (IN ITI 2/2019: the scopes of a cloud PSC).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// One signature.
-    SingleSignature,
-    /// Several signatures of one request.
-    MultiSignature,
-    /// Signatures until the session ends.
-    SignatureSession,
-    /// Proof of who somebody is, no signature.
-    AuthenticationSession,
-}
-
-impl Scope {
-    /// By its name on the wire.
-    pub fn read(name: &str) -> Option<Self> {
-        [
-            Self::SingleSignature,
-            Self::MultiSignature,
-            Self::SignatureSession,
-            Self::AuthenticationSession,
-        ]
-        .into_iter()
-        .find(|scope| scope.name() == name)
-    }
-
-    /// The name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Scope::SingleSignature => "single_signature",
-            Scope::MultiSignature => "multi_signature",
-            Scope::SignatureSession => "signature_session",
-            Scope::AuthenticationSession => "authentication_session",
-        }
-    }
-
-    /// The longest session: one request's worth of time for what is used up by a request, the holder's rule for the others.
-    fn longest(self, holder: &Holder) -> SignedDuration {
-        match self {
-            Scope::SingleSignature | Scope::MultiSignature => SignedDuration::from_mins(10),
-            Scope::SignatureSession | Scope::AuthenticationSession
-                if holder.as_str().len() == 14 =>
-            {
-                SignedDuration::from_hours(30 * 24)
-            }
-            Scope::SignatureSession | Scope::AuthenticationSession => {
-                SignedDuration::from_hours(7 * 24)
-            }
-        }
-    }
-}
 
 /// What somebody asks our PSC for.
 #[derive(Debug, Clone)]
@@ -81,8 +28,40 @@ pub struct PscRequest {
     pub lifetime: Option<SignedDuration>,
 }
 
-/// How long a session lives if nothing is said.
-const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+/// A session that was drawn and is not written yet.
+pub(super) struct Drawn {
+    pub(super) opened: Opened,
+    pub(super) hash: String,
+    pub(super) row: PscSession,
+}
+
+impl Drawn {
+    pub(super) fn new(
+        moment: &Moment,
+        (user, holder): (&str, &Holder),
+        scope: Scope,
+        wished: Option<SignedDuration>,
+    ) -> Self {
+        let lifetime = scope.lifetime(holder, wished);
+        let token = digest::hexadecimal(&moment.bytes::<20>());
+        Self {
+            hash: digest::of_secret(&token),
+            row: PscSession {
+                user: user.to_owned(),
+                holder: holder.as_str().to_owned(),
+                scope: scope.name().to_owned(),
+                opened_at: moment.now,
+                expires_at: moment.now + lifetime,
+                revoked_at: None,
+                code: None,
+            },
+            opened: Opened {
+                token: Secret::new(token),
+                lifetime,
+            },
+        }
+    }
+}
 
 impl Service {
     /// Opens a session. Codes: `login.credentials` (whatever the reason), `login.throttled`.
@@ -103,24 +82,16 @@ impl Service {
             Ok(right) => right,
             Err(refused) => return Ok(Err(refused)),
         };
-        let lifetime = request
-            .lifetime
-            .unwrap_or(LIFETIME)
-            .min(request.scope.longest(&request.holder));
-        let token = digest::hexadecimal(&moment.bytes::<20>());
-        let hash = digest::of_secret(&token);
-        let row = PscSession {
-            user: user.id.clone(),
-            holder: request.holder.as_str().to_owned(),
-            scope: request.scope.name().to_owned(),
-            opened_at: moment.now,
-            expires_at: moment.now + lifetime,
-            revoked_at: None,
-        };
+        let Drawn { opened, hash, row } = Drawn::new(
+            moment,
+            (&user.id, &request.holder),
+            request.scope,
+            request.lifetime,
+        );
         let event = Event::new(moment, "psc.opened", organization, request.scope.name())
             .by(request.holder.masked());
         let owner = organization.to_owned();
-        let opened = self
+        let written = self
             .inner
             .store
             .write(move |connection| {
@@ -134,16 +105,13 @@ impl Service {
                 })
             })
             .await?;
-        Ok(opened
-            .map(|()| Opened {
-                token: Secret::new(token),
-                lifetime,
-            })
+        Ok(written
+            .map(|()| opened)
             .map_err(|()| Refused::new("login.credentials", "the code was used before")))
     }
 
-    /// The live session of a token.
-    pub async fn psc_session(
+    /// The live session of a token that somebody shows. One that serves a single request ends with this.
+    pub async fn use_psc_session(
         &self,
         moment: &Moment,
         organization: &str,
@@ -151,7 +119,18 @@ impl Service {
     ) -> Result<Option<PscSession>, Unavailable> {
         let hash = digest::of_secret(token.expose());
         let row = self.inner.store.psc_session(organization, &hash).await?;
-        Ok(row.filter(|row| row.revoked_at.is_none() && moment.now < row.expires_at))
+        let Some(row) =
+            row.filter(|row| row.revoked_at.is_none() && moment.now < row.expires_at)
+        else {
+            return Ok(None);
+        };
+        let once = Scope::read(&row.scope).is_some_and(Scope::serves_once);
+        if !once || !guard::stands("psc.used") {
+            return Ok(Some(row));
+        }
+        let event = Event::new(moment, "psc.used", organization, &row.scope);
+        let first = self.close_psc_session(moment, organization, (hash, event));
+        Ok(first.await?.then_some(row))
     }
 
     /// Revokes a session; nothing is said about whether there was one.
@@ -163,19 +142,32 @@ impl Service {
     ) -> Result<(), Unavailable> {
         let hash = digest::of_secret(token.expose());
         let event = Event::new(moment, "psc.revoked", organization, "by its token");
+        self.close_psc_session(moment, organization, (hash, event))
+            .await
+            .map(|_| ())
+    }
+
+    /// Ends a session and writes down why; false if it was over.
+    async fn close_psc_session(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        (hash, event): (String, Event),
+    ) -> Result<bool, Unavailable> {
         let (owner, now) = (organization.to_owned(), millis(moment.now));
         self.inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    if psc_sessions::revoke(connection, &owner, &hash, now).await? {
+                    let ended = psc_sessions::revoke(connection, &owner, &hash, now).await?;
+                    if ended {
                         audit::append(connection, &event).await?;
                     }
-                    Ok(Ok::<_, Infallible>(()))
+                    Ok(Ok::<_, Infallible>(ended))
                 })
             })
             .await
-            .map(|Ok(())| ())
+            .map(|Ok(ended)| ended)
     }
 
     /// Whether a person of that name is kept here (user discovery).
