@@ -93,6 +93,13 @@ class Signing(Handler):
     def do_GET(self):
         if self.path == "/error":
             return self.answer(500, {"error": "signing failed"})
+        if self.path == "/download":
+            self.send_response(200)
+            self.send_header("Content-Length", str(512 << 20))
+            self.end_headers()
+            for _ in range(512):
+                self.wfile.write(b"x" * (1 << 20))
+            return
         if self.path == "/slow":
             time.sleep(0.3)
         if self.path == "/broken":
@@ -147,6 +154,16 @@ class Gateway:
     def basic(self, otp, **more):
         return self.call(authorization="Basic " + base64.b64encode(f"{HOLDER}:{otp}".encode()).decode(), **more)
 
+    def download(self, path):
+        c = http.client.HTTPConnection("127.0.0.1", self.world.plain, timeout=120)
+        basic = base64.b64encode(f"{HOLDER}:{self.otp()}".encode()).decode()
+        c.request("GET", path, headers={"Host": "cess.local", "Authorization": f"Basic {basic}"})
+        r, count = c.getresponse(), 0
+        while part := r.read(1 << 20):
+            count += len(part)
+        c.close()
+        return count
+
     def abort(self, otp, path):
         """A client that goes away before its answer."""
         s = socket.create_connection(("127.0.0.1", self.world.plain), timeout=10)
@@ -156,9 +173,17 @@ class Gateway:
         s.close()
 
 
-def resident(pid):
+def memory(pid, what):
+    """`VmRSS` is what a process has now, `VmHWM` the most that it had, in KiB."""
     with open(f"/proc/{pid}/status") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) for line in f if line.startswith(what))
+
+
+def forget_peak(pid):
+    """Lets the peak begin again at what the process has now, and returns that."""
+    with open(f"/proc/{pid}/clear_refs", "w") as f:
+        f.write("5")
+    return memory(pid, "VmRSS")
 
 
 def until(condition, seconds):
@@ -211,11 +236,14 @@ url = "http://127.0.0.1:{signing}"
             check(f"a PSC that fails ({otp}) is {status} with a problem document", r.status == status and json.loads(r.text)["status"] == status, (r.status, r.text))
             check("and the password was sent once", psc.passwords.count(otp) == 1, psc.passwords)
 
-        before = resident(world.process.pid)
+        before = forget_peak(world.process.pid)
         chunk = b"x" * (1 << 20)
-        r = gateway.basic(gateway.otp(), path="/upload", method="POST", body=(chunk for _ in range(512)), headers={"Transfer-Encoding": "chunked"}, timeout=120)
-        check("512 MiB stream through", r.status == 200 and json.loads(r.text)["bytes"] == 512 << 20, r.text)
-        check("in constant memory", resident(world.process.pid) - before < 64 * 1024, (before, resident(world.process.pid)))
+        r = gateway.basic(gateway.otp(), path="/upload", method="POST", body=(chunk for _ in range(2048)), headers={"Transfer-Encoding": "chunked"}, timeout=300)
+        check("2 GiB stream up", r.status == 200 and json.loads(r.text)["bytes"] == 2 << 30, r.text)
+        check("in constant memory", memory(world.process.pid, "VmHWM") - before < 48 * 1024, (before, memory(world.process.pid, "VmHWM")))
+        before = forget_peak(world.process.pid)
+        check("and 512 MiB down", gateway.download("/download") == 512 << 20)
+        check("in constant memory too", memory(world.process.pid, "VmHWM") - before < 48 * 1024, (before, memory(world.process.pid, "VmHWM")))
 
         def some(count):
             for _ in range(count):
@@ -231,19 +259,20 @@ url = "http://127.0.0.1:{signing}"
                     pass
 
         def burst(count):
-            threads = [threading.Thread(target=some, args=(count,)) for _ in range(4)]
+            threads = [threading.Thread(target=some, args=(count,)) for _ in range(8)]
             for t in threads:
                 t.start()
             return threads
 
-        for t in burst(30):
+        for t in burst(60):
             t.join()
         left = lambda: [t for t in psc.answered if t in psc.open]
         check("clients that go away and upstreams that fail leave no session open", until(lambda: not left(), 20), left())
 
-        for _ in range(2):
-            threads = burst(15)
-            time.sleep(random.uniform(0.2, 0.6))
+        kills = 8
+        for _ in range(kills):
+            threads = burst(9)
+            time.sleep(random.uniform(0.1, 0.6))
             world.kill()
             for t in threads:
                 t.join()
@@ -251,8 +280,10 @@ url = "http://127.0.0.1:{signing}"
         # An answer that was on its way when the power went never arrived: nobody can know that token.
         lost = lambda: len(left())
         until(lambda: not left(), 40)
-        check("after two kills only sessions whose answer never arrived are left, to expire", lost() <= 8, left())
-        print(f"# {lost()} of {len(psc.answered)} sessions left to expire")
+        check(f"after {kills} kills only sessions whose answer never arrived are left, to expire", lost() <= 8 * kills, left())
+        tried = next(gateway.codes) - 100_000
+        check("in a thousand transactions and more", tried >= 1000, tried)
+        print(f"# {tried} transactions, {len(psc.answered)} sessions, {lost()} of them left to expire")
         check("no one-time password arrived twice", len(psc.passwords) == len(set(psc.passwords)), len(psc.passwords))
         log = open(world.log.name, errors="replace").read()
         check("no password, token or whole CPF is in the log", not any(s in log for s in (HOLDER, token, "secret-of-the-gateway")))

@@ -45,7 +45,12 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
     ] {
         let control = repeat(bare.target(), &asked, window()).await;
         let figures = repeat(target, &asked, window()).await;
-        rows.push(Row::beside(what, figures, ("bare handler, same request", control), "≥ 60 %"));
+        rows.push(Row::beside(
+            what,
+            figures,
+            ("bare handler, same request", control),
+            "≥ 60 %",
+        ));
     }
     rows
 }

@@ -26,11 +26,16 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
     let requests = responses.take().iter().map(|r| redeem(r)).collect();
     let token = RefCell::new(String::new());
     let keep = |answer: call::Answer| {
-        answer.header("x-subject-token").clone_into(&mut token.borrow_mut());
+        answer
+            .header("x-subject-token")
+            .clone_into(&mut token.borrow_mut());
     };
     let redeemed = load::once_each(target, requests, keep).await;
     let token = token.take();
-    let headers = [("X-Auth-Token", token.as_str()), ("X-Subject-Token", token.as_str())];
+    let headers = [
+        ("X-Auth-Token", token.as_str()),
+        ("X-Subject-Token", token.as_str()),
+    ];
     let shown = request("GET /v3/auth/tokens", CLOUD, &headers, None);
     let control = repeat(bare.target(), &shown, window()).await;
     let checked = repeat(
@@ -43,14 +48,27 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
     )
     .await;
     vec![
-        Row::of_loop("Huawei: signed response → durable unscoped token", redeemed, ""),
-        Row::beside("Huawei: token validation", checked, ("bare handler, same request", control), ""),
+        Row::of_loop(
+            "Huawei: signed response → durable unscoped token",
+            redeemed,
+            "",
+        ),
+        Row::beside(
+            "Huawei: token validation",
+            checked,
+            ("bare handler, same request", control),
+            "",
+        ),
     ]
 }
 
 /// The cookie of a session at ACME.
 async fn sign_in(program: &Program) -> String {
-    let page = answer(program.http, &request(&format!("GET {START}"), ACME, &[], None)).await;
+    let page = answer(
+        program.http,
+        &request(&format!("GET {START}"), ACME, &[], None),
+    )
+    .await;
     let cookie = |answer: &call::Answer| {
         let set = answer.header("set-cookie");
         set.split(';').next().unwrap_or_default().to_owned()
@@ -68,5 +86,10 @@ async fn sign_in(program: &Program) -> String {
 fn redeem(response: &str) -> Vec<u8> {
     let fields = form(&[("SAMLResponse", response)]);
     let provider = [("X-Idp-Id", "ACME")];
-    request("POST /v3.0/OS-FEDERATION/tokens", CLOUD, &provider, Some((FORM, &fields)))
+    request(
+        "POST /v3.0/OS-FEDERATION/tokens",
+        CLOUD,
+        &provider,
+        Some((FORM, &fields)),
+    )
 }

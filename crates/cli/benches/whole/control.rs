@@ -116,10 +116,7 @@ impl Nginx {
             .args(["-c", "nginx.conf"])
             .env(
                 "PATH",
-                format!(
-                    "{}:/usr/sbin",
-                    std::env::var("PATH").unwrap_or_default()
-                ),
+                format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()),
             )
             .spawn()
             .unwrap();

@@ -20,7 +20,12 @@ pub(crate) async fn rows(mut program: Program) -> Vec<Row> {
     resident.sort_unstable_by(f64::total_cmp);
     let start = took[STARTS / 2].as_secs_f64() * 1e3;
     vec![
-        Row::alone("memory at rest", format!("{:.1} MiB", resident[STARTS / 2]), "", "≤ 20 MB"),
+        Row::alone(
+            "memory at rest",
+            format!("{:.1} MiB", resident[STARTS / 2]),
+            "",
+            "≤ 20 MB",
+        ),
         Row::alone(
             "start to first 200, with the database of the measurements above",
             format!("{start:.0} ms"),

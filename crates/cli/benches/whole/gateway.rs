@@ -10,7 +10,12 @@ use crate::window;
 
 pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
     let bearer = format!("Bearer {}", program.session().await);
-    let asked = request("GET /transaction", GATEWAY, &[("Authorization", &bearer)], None);
+    let asked = request(
+        "GET /transaction",
+        GATEWAY,
+        &[("Authorization", &bearer)],
+        None,
+    );
     let nginx = Nginx::start(machine::SERVER, (bare.address, program.upstream));
     let proxies = [nginx.process(), bare.process()];
     let target = Target {
@@ -29,7 +34,10 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
         Row::beside(
             "gateway: Bearer transactions to a bare upstream",
             figures,
-            ("nginx `proxy_pass` + `auth_request` to a bare handler", control),
+            (
+                "nginx `proxy_pass` + `auth_request` to a bare handler",
+                control,
+            ),
             "≥ 60 %",
         ),
         Row::alone(

@@ -30,10 +30,7 @@ pub(crate) const ASKER: (&str, &str) = ("reports", "a-secret-that-a-machine-has-
 /// The holder at the PSC.
 pub(crate) const HOLDER: &str = "52998224725";
 /// The secret of the holder's second factor, as base32 and as bytes.
-const TOTP: (&str, &[u8]) = (
-    "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-    b"12345678901234567890",
-);
+const TOTP: (&str, &[u8]) = ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", b"12345678901234567890");
 
 /// A running program.
 pub(crate) struct Program {
@@ -68,7 +65,11 @@ impl Program {
         program.open().await;
         for (file, host, path) in [
             ("grid.xml", GRID, "/api/saml-metadata"),
-            ("cloud.xml", CLOUD, "/v3-ext/auth/OS-FEDERATION/SSO/metadata"),
+            (
+                "cloud.xml",
+                CLOUD,
+                "/v3-ext/auth/OS-FEDERATION/SSO/metadata",
+            ),
             (
                 "adfs.xml",
                 ADFS,
@@ -128,9 +129,8 @@ impl Program {
 
     /// A token for account `55555`, by password.
     pub(crate) async fn token(&self) -> String {
-        let body = format!(
-            r#"{{"accountId": "55555", "username": "root", "password": "{PASSWORD}"}}"#
-        );
+        let body =
+            format!(r#"{{"accountId": "55555", "username": "root", "password": "{PASSWORD}"}}"#);
         let body = Some((call::JSON, body.as_str()));
         let signing_in = request("POST /api/v3/authorize", GRID, &[], body);
         call::data(&answer(self.http, &signing_in).await)

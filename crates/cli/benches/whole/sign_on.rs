@@ -33,9 +33,18 @@ pub(crate) async fn rows(program: &Program) -> Vec<Row> {
     let redeemed = responses.iter().map(|response| redeem(response)).collect();
     let redeemed = load::once_each(target, redeemed, |answer| drop(data(&answer))).await;
     vec![
-        Row::beside_operation("whole sign-on with a password: `authorize-saml` → AD FS form → durable token", whole, argon2, "≥ 95 %"),
+        Row::beside_operation(
+            "whole sign-on with a password: `authorize-saml` → AD FS form → durable token",
+            whole,
+            argon2,
+            "≥ 95 %",
+        ),
         Row::beside_operation("session at AD FS → signed response", issued, rsa, "≥ 80 %"),
-        Row::of_loop("signed response → durable token, replay refused", redeemed, "≥ 6,000/s"),
+        Row::of_loop(
+            "signed response → durable token, replay refused",
+            redeemed,
+            "≥ 6,000/s",
+        ),
     ]
 }
 
@@ -53,7 +62,11 @@ async fn issue(program: &Program) -> (Figures, Vec<String>) {
         true
     };
     load::run(target, 64, window(), &beginning).await;
-    let requests = urls.take().iter().map(|url| vouching(url, &cookie)).collect();
+    let requests = urls
+        .take()
+        .iter()
+        .map(|url| vouching(url, &cookie))
+        .collect();
     let responses = RefCell::new(Vec::new());
     let keep = |answer: call::Answer| responses.borrow_mut().push(response_in(&answer));
     let figures = load::once_each(target, requests, keep).await;
@@ -63,14 +76,23 @@ async fn issue(program: &Program) -> (Figures, Vec<String>) {
 /// The URL at AD FS that the grid hands out.
 async fn begin(client: &mut Client) -> String {
     let body = format!(r#"{{"accountId": "{ACCOUNT}"}}"#);
-    let asked = request("POST /api/v3/authorize-saml", GRID, &[], Some((JSON, &body)));
+    let asked = request(
+        "POST /api/v3/authorize-saml",
+        GRID,
+        &[],
+        Some((JSON, &body)),
+    );
     let url = data(&client.answer(&asked).await);
-    url.strip_prefix("https://adfs.example.com").unwrap().to_owned()
+    url.strip_prefix("https://adfs.example.com")
+        .unwrap()
+        .to_owned()
 }
 
 /// The cookie of a session at AD FS.
 async fn sign_in(client: &mut Client, url: &str) -> String {
-    let page = client.answer(&request(&format!("GET {url}"), ADFS, &[], None)).await;
+    let page = client
+        .answer(&request(&format!("GET {url}"), ADFS, &[], None))
+        .await;
     let action = page.between("action=\"", "\"");
     let typed = form(&[
         ("UserName", USER),
@@ -99,7 +121,12 @@ pub(crate) fn response_in(page: &call::Answer) -> String {
 fn redeem(response: &str) -> Vec<u8> {
     let fields = form(&[("SAMLResponse", response), ("RelayState", ACCOUNT)]);
     let accept = [("Accept", "application/json")];
-    request("POST /api/saml-response", GRID, &accept, Some((FORM, &fields)))
+    request(
+        "POST /api/saml-response",
+        GRID,
+        &accept,
+        Some((FORM, &fields)),
+    )
 }
 
 fn argon2_per_second() -> f64 {
@@ -118,7 +145,10 @@ fn rsa_per_second() -> f64 {
     let (random, mut signature) = (SystemRandom::new(), vec![0; key.public_modulus_len()]);
     // As long as a SignedInfo is.
     let message = [b'x'; 700];
-    per_second(|| key.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature).unwrap())
+    per_second(|| {
+        key.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature)
+            .unwrap()
+    })
 }
 
 /// How often `operation` is done in a second of this core.

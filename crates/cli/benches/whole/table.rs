@@ -76,7 +76,10 @@ fn spelled(figures: Figures) -> String {
 /// Prints everything.
 pub(crate) fn print(rows: &[Row]) {
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d");
-    println!("Taken on {today} by `./bench` on {}.\n", machine::description());
+    println!(
+        "Taken on {today} by `./bench` on {}.\n",
+        machine::description()
+    );
     println!("| what | figure | control of the same run | of the control | wanted |");
     println!("| --- | --- | --- | --- | --- |");
     for row in rows {

@@ -301,7 +301,9 @@ async fn ask(
     if let Some(answer) = gateway.foreign.fresh(hash, moment.now, gateway.foreign_for) {
         return Ok(answer);
     }
-    if !gateway.strangers.admits(stranger(moment, gateway), moment.now)
+    if !gateway
+        .strangers
+        .admits(stranger(moment, gateway), moment.now)
         && guard::stands("gateway.throttled")
     {
         return Err(throttled().into());

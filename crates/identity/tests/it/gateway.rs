@@ -3,14 +3,13 @@
 use crate::support::{World, code, ok};
 use futures_util::future::BoxFuture;
 use identity::Moment;
-use identity::declare::{Declaration, Organization, User};
 use identity::gateway::Gateway;
 use identity::gateway::authorization::{Credential, Holder, Schema};
-use identity::gateway::own::{PscRequest, Scope};
 use identity::gateway::providers::{Provider, Providers};
 use identity::gateway::psc::{Checked, OpenRequest, Opened, Psc, PscFault};
 use identity::gateway::sessions::{NotBegun, Transaction};
 use identity::gateway::transaction::Wishes;
+use identity::guard;
 use identity::login::Secret;
 use jiff::SignedDuration;
 use std::collections::HashSet;
@@ -26,6 +25,7 @@ struct Cloud {
     passwords: Vec<String>,
     next: Option<PscFault>,
     revoke_next: Option<PscFault>,
+    revoked: u32,
 }
 
 /// Two providers, of which only `VAULTID` knows [`CPF`].
@@ -77,6 +77,7 @@ impl Psc for Clouds {
         token: &'a Secret,
     ) -> BoxFuture<'a, Result<(), PscFault>> {
         let mut cloud = self.0.lock().unwrap();
+        cloud.revoked += 1;
         let revoked = match cloud.revoke_next.take() {
             Some(fault) => Err(fault),
             None => {
@@ -92,11 +93,11 @@ impl Psc for Clouds {
         provider: &'a Provider,
         token: &'a Secret,
     ) -> BoxFuture<'a, Result<Checked, PscFault>> {
-        let known = provider.id == "VAULTID" && token.expose() == "elsewhere";
+        let known = provider.id == "VAULTID" && ["elsewhere", "once"].contains(&token.expose());
         let checked = if known {
             Checked::Live {
                 holder: Holder::new(CPF),
-                used_up: false,
+                used_up: token.expose() == "once",
             }
         } else {
             Checked::Dead
@@ -478,89 +479,99 @@ async fn a_session_opened_elsewhere_is_checked_where_it_was_opened() {
     );
 }
 
-/// The holder as a person of our own PSC.
-pub(crate) async fn declare_holder(world: &World) {
-    let declaration = Declaration {
-        organization: vec![Organization {
-            id: "psc".to_owned(),
-            user: vec![User {
-                name: CPF.to_owned(),
-                totp: Some("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned()),
-                ..User::default()
-            }],
-            ..Organization::default()
-        }],
-    };
-    world
-        .service
-        .declare(&world.moment, &declaration)
+#[tokio::test]
+async fn a_client_that_shows_too_many_unknown_tokens_is_asked_to_wait_whatever_it_shows_next() {
+    let desk = Desk::open().await;
+    let kept = desk
+        .begin(basic("111111"), "autoRevoke=false")
         .await
-        .unwrap()
         .unwrap();
-}
-
-/// The holder asks our own PSC for a session of a minute.
-pub(crate) fn request(otp: &str) -> PscRequest {
-    PscRequest {
-        holder: Holder::new(CPF).unwrap(),
-        otp: Secret::new(otp),
-        scope: Scope::SignatureSession,
-        lifetime: Some(SignedDuration::from_secs(60)),
+    let revoke = async |moment: &Moment, token: &str| {
+        desk.world
+            .service
+            .revoke_gateway_session(moment, &desk.gateway, &Secret::new(token))
+            .await
+    };
+    let moment = desk.world.moment.clone();
+    for number in 0..60 {
+        ok(revoke(&moment, &format!("unknown-{number}")).await);
     }
+    let asked = desk.clouds.0.lock().unwrap().revoked;
+    assert_eq!(asked, 120, "every provider is told of each");
+    let known = token(&kept);
+    for next in ["unknown", known.as_str()] {
+        assert_eq!(code(revoke(&moment, next).await), "gateway.throttled");
+    }
+    assert_eq!(
+        refusal(desk.begin(bearer("nowhere"), "").await),
+        "gateway.throttled"
+    );
+    assert_eq!(desk.clouds.0.lock().unwrap().revoked, asked);
+    let neighbour = Moment {
+        client: Some([192, 0, 2, 2].into()),
+        ..moment.clone()
+    };
+    ok(revoke(&neighbour, "unknown").await);
+    {
+        let _off = guard::off("gateway.throttled");
+        ok(revoke(&moment, &known).await);
+    }
+    let later = Moment {
+        now: moment.now + SignedDuration::from_secs(60),
+        ..moment
+    };
+    ok(revoke(&later, "unknown").await);
 }
 
 #[tokio::test]
-async fn our_own_psc_takes_each_code_once() {
-    let world = World::new().await;
-    declare_holder(&world).await;
-    // RFC 6238, appendix B: the code of 1234567890.
-    let moment = Moment {
-        now: jiff::Timestamp::from_second(1_234_567_890).unwrap(),
-        ..world.moment.clone()
-    };
-    let open = async |otp: &str| {
-        world
+async fn what_nobody_sees_end_opens_no_session_that_should() {
+    let desk = Desk::open().await;
+    let pass = async |credential: Credential, wishes: &str| {
+        let wishes = Wishes::read(wishes).unwrap();
+        desk.world
             .service
-            .open_psc_session(&moment, "psc", &request(otp))
-            .await
-    };
-    assert_eq!(code(open("000000").await), "login.credentials");
-    let opened = ok(open("005924").await);
-    assert_eq!(code(open("005924").await), "login.credentials", "used");
-    let session = |at: Moment, token: Secret| {
-        let service = world.service.clone();
-        async move { service.use_psc_session(&at, "psc", &token).await.unwrap() }
-    };
-    assert_eq!(
-        session(moment.clone(), opened.token.clone())
+            .pass_transaction(&desk.world.moment, &desk.gateway, (credential, wishes))
             .await
             .unwrap()
-            .holder,
-        CPF
-    );
-    let later = Moment {
-        now: moment.now + SignedDuration::from_secs(60),
-        ..moment.clone()
     };
-    assert!(session(later, opened.token.clone()).await.is_none(), "over");
-    world
+    for wishes in ["", "autoRevoke=true"] {
+        assert_eq!(
+            refusal(pass(basic("111111"), wishes).await),
+            "gateway.unending"
+        );
+    }
+    assert!(desk.clouds.passwords().is_empty(), "none is spent on it");
+    let passed = pass(basic("222222"), "autoRevoke=false").await.unwrap();
+    assert_eq!(passed.holder.as_ref().unwrap().as_str(), CPF);
+    assert_eq!(desk.clouds.live(), 1, "it stays open");
+    let kept = token(&passed);
+    assert!(pass(bearer(&kept), "").await.is_ok());
+    let named = format!("VAULTID-|{kept}");
+    assert_eq!(refusal(pass(schema(&named), "").await), "gateway.unending");
+    assert!(pass(schema(&named), "autoRevoke=false").await.is_ok());
+    {
+        let _off = guard::off("gateway.unending");
+        assert!(pass(basic("333333"), "").await.is_ok());
+    }
+    let events = desk
+        .world
         .service
-        .revoke_psc_session(&moment, "psc", &opened.token)
+        .store()
+        .events("grid", jiff::Timestamp::UNIX_EPOCH, 1000)
         .await
         .unwrap();
-    assert!(
-        session(moment.clone(), opened.token.clone())
-            .await
-            .is_none(),
-        "revoked"
+    let of_transactions = events.iter().filter(|e| e.kind == "gateway.transaction");
+    assert_eq!(of_transactions.count(), 4, "one each");
+}
+
+#[tokio::test]
+async fn a_token_that_served_once_elsewhere_serves_once_here() {
+    let desk = Desk::open().await;
+    assert!(desk.begin(bearer("once"), "").await.is_ok());
+    assert_eq!(
+        refusal(desk.begin(bearer("once"), "").await),
+        "gateway.session"
     );
-    assert!(
-        world
-            .service
-            .use_psc_session(&moment, "grid", &opened.token)
-            .await
-            .unwrap()
-            .is_none(),
-        "another organization"
-    );
+    assert!(desk.begin(bearer("elsewhere"), "").await.is_ok());
+    assert!(desk.begin(bearer("elsewhere"), "").await.is_ok(), "control");
 }

@@ -20,6 +20,7 @@ mod login;
 mod logout;
 mod people;
 mod refusals;
+mod psc;
 mod replies;
 mod second_factor;
 mod secrets;

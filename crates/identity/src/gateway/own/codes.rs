@@ -103,10 +103,7 @@ struct Sealed {
 
 /// Judges an authorization request. What is refused here is for a page, never for a redirect: `application.unknown`,
 /// `oauth.redirect_uri`, and the codes of [`Asking::read`].
-pub fn judge_psc_request(
-    client: &PscClient,
-    raw_query: &str,
-) -> Result<PscAuthorization, Refused> {
+pub fn judge_psc_request(client: &PscClient, raw_query: &str) -> Result<PscAuthorization, Refused> {
     let asking = Asking::read(raw_query).map_err(|r| Refused::new(r.code(), r.text))?;
     if asking.client_id != client.id {
         let detail = "client_id is not the one that is configured";
@@ -193,16 +190,15 @@ impl Service {
             Err(refused) => return Ok(Err(refused)),
         };
         let code = self.seal_psc_code(moment, (organization, client), asked, (&user.id, holder));
-        let event = Event::new(moment, "psc.allowed", organization, asked.scope.name())
-            .by(holder.masked());
+        let event =
+            Event::new(moment, "psc.allowed", organization, asked.scope.name()).by(holder.masked());
         let (owner, user) = (organization.to_owned(), user.id);
         let accepted = self
             .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let accepted =
-                        users::accept_totp_step(connection, &owner, &user, step).await?;
+                    let accepted = users::accept_totp_step(connection, &owner, &user, step).await?;
                     if accepted {
                         audit::append(connection, &event).await?;
                     }
@@ -259,8 +255,7 @@ impl Service {
             Ok(sealed) => sealed,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let (Some(scope), Some(holder)) =
-            (Scope::read(&sealed.scope), Holder::new(&sealed.holder))
+        let (Some(scope), Some(holder)) = (Scope::read(&sealed.scope), Holder::new(&sealed.holder))
         else {
             return Ok(Err(invalid("oauth.code")));
         };
@@ -277,9 +272,8 @@ impl Service {
         } = Drawn::new(moment, (&sealed.user, &holder), scope, wished);
         let key = digest::of_secret(brought.code);
         row.code = Some(key.clone());
-        let event = |kind: &str| {
-            Event::new(moment, kind, organization, scope.name()).by(holder.masked())
-        };
+        let event =
+            |kind: &str| Event::new(moment, kind, organization, scope.name()).by(holder.masked());
         let (issued, replayed) = (event("psc.opened"), event("psc.code_replayed"));
         let first = self
             .spend_psc_code(moment, organization, (key, (hash, row)), [issued, replayed])
@@ -301,12 +295,10 @@ impl Service {
         (organization, client): (&str, &PscClient),
         brought: PscCode<'_>,
     ) -> Result<Sealed, Refusal> {
-        let opened = self.inner.vault.open_ticket(
-            SEALED,
-            organization.as_bytes(),
-            brought.code,
-            moment.now,
-        );
+        let opened =
+            self.inner
+                .vault
+                .open_ticket(SEALED, organization.as_bytes(), brought.code, moment.now);
         let sealed = opened
             .and_then(|plain| serde_json::from_slice::<Sealed>(&plain).ok())
             .filter(|sealed| sealed.client == client.id)
@@ -338,14 +330,12 @@ impl Service {
             .write(move |connection| {
                 Box::pin(async move {
                     let until = millis(now + REMEMBERED);
-                    let first =
-                        consumed::consume(connection, SEALED, &owner, &key, until).await?;
+                    let first = consumed::consume(connection, SEALED, &owner, &key, until).await?;
                     if first {
                         psc_sessions::add(connection, &owner, (&hash, &row)).await?;
                         audit::append(connection, &issued).await?;
                     } else {
-                        psc_sessions::revoke_of_code(connection, &owner, &key, millis(now))
-                            .await?;
+                        psc_sessions::revoke_of_code(connection, &owner, &key, millis(now)).await?;
                         audit::append(connection, &replayed).await?;
                     }
                     Ok(Ok::<_, Infallible>(first))

@@ -119,8 +119,7 @@ impl Service {
     ) -> Result<Option<PscSession>, Unavailable> {
         let hash = digest::of_secret(token.expose());
         let row = self.inner.store.psc_session(organization, &hash).await?;
-        let Some(row) =
-            row.filter(|row| row.revoked_at.is_none() && moment.now < row.expires_at)
+        let Some(row) = row.filter(|row| row.revoked_at.is_none() && moment.now < row.expires_at)
         else {
             return Ok(None);
         };

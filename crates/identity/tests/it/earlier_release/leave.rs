@@ -3,6 +3,7 @@
 use crate::federation::{self, believe_unasked};
 use crate::gateway::{self, Desk, basic};
 use crate::grants::{Comercial, jwts};
+use crate::psc;
 use crate::second_factor;
 use crate::support::{World, ok, postgresql};
 use identity::declare::ResourceServer;
@@ -114,8 +115,8 @@ async fn leave(url: &str) -> Left {
         .await;
     assert!(matches!(step, NextStep::SignedIn { .. }));
 
-    gateway::declare_holder(&world).await;
-    let asked = gateway::request(&shown);
+    psc::declare_holder(&world).await;
+    let asked = psc::request(&shown);
     let opened = world
         .service
         .open_psc_session(&world.moment, "psc", &asked)

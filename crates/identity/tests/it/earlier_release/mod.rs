@@ -8,7 +8,7 @@ mod leave;
 use crate::gateway::{Desk, bearer};
 use crate::grants::Comercial;
 use crate::support::{World, code, ok, postgresql};
-use crate::{federation, gateway, second_factor};
+use crate::{federation, psc, second_factor};
 use identity::error::Answer;
 use identity::login::{NextStep, Secret};
 use identity::providers::IssuedToken;
@@ -150,12 +150,12 @@ async fn grants_count(world: World, left: &Left) -> World {
 
 async fn gateway_counts(world: World, left: &Left) {
     let own = Secret::new(left.psc_session.as_str());
-    let session = world.service.psc_session(&world.moment, "psc", &own).await;
+    let session = world.service.use_psc_session(&world.moment, "psc", &own).await;
     assert!(session.unwrap().is_some());
     let shown = second_factor::shown(left.now);
     let again = world
         .service
-        .open_psc_session(&world.moment, "psc", &gateway::request(&shown))
+        .open_psc_session(&world.moment, "psc", &psc::request(&shown))
         .await;
     assert_eq!(code(again), "login.credentials");
 

@@ -31,12 +31,7 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 /// Headers that are for the gateway itself: credentials, what a client asks of its session, whether to go on sending.
-const SPENT: [HeaderName; 4] = [
-    EXPECT,
-    AUTHORIZATION,
-    CONFIGURATION,
-    HOST,
-];
+const SPENT: [HeaderName; 4] = [EXPECT, AUTHORIZATION, CONFIGURATION, HOST];
 
 /// The configured upstreams, longest path first.
 pub(super) struct Upstreams(Vec<Upstream>);

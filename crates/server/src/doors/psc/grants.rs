@@ -46,8 +46,7 @@ pub(super) async fn allow(
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let (Ok(Some(typed)), Ok(Some(otp))) = (fields.one("username"), fields.one("password"))
-    else {
+    let (Ok(Some(typed)), Ok(Some(otp))) = (fields.one("username"), fields.one("password")) else {
         return Failure::Form.page(visit.words, &visit.moment);
     };
     let words = visit.words;

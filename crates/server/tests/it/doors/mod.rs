@@ -1,6 +1,7 @@
 //! One module a door, mirroring `src/doors`.
 
 mod adfs;
+mod cess;
 mod entra;
 mod horacius;
 mod huawei;

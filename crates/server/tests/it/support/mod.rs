@@ -17,4 +17,6 @@ pub(crate) use browser::{Browser, Page};
 pub(crate) use call::{Answer, Call};
 pub(crate) use circumstances::{MockClock, SeededRandom};
 pub(crate) use server::{TestServer, Wanted};
-pub(crate) use world::{ADFS, API_SECRET, DIRECTORY, EMAIL, ENTRA, GRID, HORACIUS, PING, SECRET};
+pub(crate) use world::{
+    ADFS, API_SECRET, DIRECTORY, EMAIL, ENTRA, GRID, HORACIUS, PING, SECRET, TOTP,
+};

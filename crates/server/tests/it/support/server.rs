@@ -4,10 +4,13 @@ use super::{Answer, Call, MockClock, SeededRandom, template, world};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use identity::Service;
+use identity::declare::Declaration;
 use identity::service::Settings;
 use identity::store::Store;
 use identity::vault::Vault;
-use server::config::{Config, Lifetimes, Limits, Listen, Log, Mail, Outbound, Tls};
+use server::config::{
+    Config, Door, ForwardAuth, Lifetimes, Limits, Listen, Log, Mail, Outbound, Tls,
+};
 use server::{App, Running};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 use std::net::SocketAddr;
@@ -29,6 +32,12 @@ pub(crate) struct Wanted {
     pub(crate) stranger: bool,
     /// Everybody's password, if not the usual one.
     pub(crate) password: Option<String>,
+    /// Doors beside those of the world.
+    pub(crate) doors: Vec<Door>,
+    /// Rules for proxies beside those of the world.
+    pub(crate) forward_auth: Vec<ForwardAuth>,
+    /// Who and what exists beside the world.
+    pub(crate) declaration: Declaration,
 }
 
 /// A server on loopback, over a database of its own.
@@ -54,6 +63,7 @@ impl TestServer {
     /// Like [`TestServer::start_with`], with the linger that the test wants.
     pub(crate) async fn lingering(wanted: Wanted) -> Self {
         let password = wanted.password.clone();
+        let declaration = wanted.declaration.clone();
         let folder = TempDir::new().unwrap();
         let mut config = config(wanted, &template::copy_into(folder.path()).await);
         config.mail = Some(Mail::folder(FROM, folder.path().join(MAIL)));
@@ -61,6 +71,8 @@ impl TestServer {
         if let Some(password) = password {
             world::declare(&app, &password).await;
         }
+        let declared = app.service.declare(&app.moment(None), &declaration).await;
+        declared.unwrap().unwrap();
         let running = server::start(&config, app).await.unwrap();
         let http = running.http.unwrap();
         Self {
@@ -209,8 +221,11 @@ fn config(wanted: Wanted, database: &Path) -> Config {
             networks: vec!["127.0.0.0/8".to_owned()],
         },
         mail: None,
-        door: world::doors(),
-        forward_auth: world::forward_auth(),
+        door: world::doors().into_iter().chain(wanted.doors).collect(),
+        forward_auth: world::forward_auth()
+            .into_iter()
+            .chain(wanted.forward_auth)
+            .collect(),
     }
 }
 
