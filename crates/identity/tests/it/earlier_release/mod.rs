@@ -150,7 +150,10 @@ async fn grants_count(world: World, left: &Left) -> World {
 
 async fn gateway_counts(world: World, left: &Left) {
     let own = Secret::new(left.psc_session.as_str());
-    let session = world.service.use_psc_session(&world.moment, "psc", &own).await;
+    let session = world
+        .service
+        .use_psc_session(&world.moment, "psc", &own)
+        .await;
     assert!(session.unwrap().is_some());
     let shown = second_factor::shown(left.now);
     let again = world
