@@ -6,7 +6,9 @@ use crate::grants::exchange::Exchanged;
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
+use crate::store::resource_servers::ResourceServer;
 use crate::tokens::Token;
+use jiff::Timestamp;
 use oauth::error::{ErrorCode, Refusal};
 use oauth::introspect::TokenQuestion;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ impl Service {
             .as_ref()
             .map(oauth::secret::Secret::expose);
         let asker = (question.client.id.as_str(), secret.unwrap_or_default());
-        let Some(accounts) = self.asker(organization, asker).await? else {
+        let Some(asker) = self.asker(moment, organization, asker).await? else {
             return Ok(Err(Refusal::new(
                 ErrorCode::InvalidClient,
                 "oauth.client",
@@ -41,22 +43,36 @@ impl Service {
             .check_token(moment, organization, question.token.expose())
             .await?;
         let known = |token: &Arc<Token>| {
-            accounts.contains(&token.account) || !guard::stands("introspection.account")
+            asker.accounts.contains(&token.account) || !guard::stands("introspection.account")
         };
         Ok(Ok(checked.ok().filter(known)))
     }
 
-    /// The accounts that whoever proves to be that API may ask about.
+    /// The API that whoever asks proves to be. What the store says of an API is reused like a token check.
     async fn asker(
         &self,
+        moment: &Moment,
         organization: &str,
         (id, secret): (&str, &str),
-    ) -> Result<Option<Vec<String>>, Unavailable> {
-        let found = self.inner.store.resource_server(organization, id).await?;
+    ) -> Result<Option<Arc<ResourceServer>>, Unavailable> {
+        let key = digest::key(&[organization, id]);
+        let cache = &self.inner.askers;
+        let found = match cache.get(&key, moment.now) {
+            Some(kept) => Some(kept),
+            None => {
+                let epoch = cache.epoch();
+                let found = self.inner.store.resource_server(organization, id).await?;
+                let found = found.map(Arc::new);
+                if let Some(server) = &found {
+                    let times = (moment.now, Timestamp::MAX);
+                    cache.put((key, Arc::clone(server)), times, epoch);
+                }
+                found
+            }
+        };
         // Hashes of long random secrets: comparing them tells nothing that helps to guess one.
-        let proven = found.filter(|server| {
+        Ok(found.filter(|server| {
             server.secret_hash == digest::of_secret(secret) || !guard::stands("oauth.client")
-        });
-        Ok(proven.map(|server| server.accounts))
+        }))
     }
 }

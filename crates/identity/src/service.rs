@@ -12,6 +12,7 @@ use crate::reuse::Reuse;
 use crate::store::Store;
 use crate::store::grants::HeldToken;
 use crate::store::oauth_applications::OauthApplication;
+use crate::store::resource_servers::ResourceServer;
 use crate::throttle::Polls;
 use crate::throttle::Throttle;
 use crate::tokens::Token;
@@ -100,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) tokens: Reuse<Token>,
     pub(crate) grants: Reuse<HeldToken>,
     pub(crate) clients: Reuse<OauthApplication>,
+    pub(crate) askers: Reuse<ResourceServer>,
     pub(crate) user_codes: Throttle,
     pub(crate) polls: Polls,
 }
@@ -130,6 +132,7 @@ impl Service {
             tokens: Reuse::new(settings.token_cache),
             grants: Reuse::new(settings.token_cache),
             clients: Reuse::new(settings.token_cache),
+            askers: Reuse::new(settings.token_cache),
             user_codes: Throttle::new(WRONG_USER_CODES, USER_CODE_WINDOW),
             polls: Polls::default(),
             keys: KeyRing::default(),
@@ -165,6 +168,7 @@ impl Service {
     pub(crate) fn forget_checks(&self) {
         self.inner.grants.clear();
         self.inner.clients.clear();
+        self.inner.askers.clear();
     }
 
     /// The key that a door signs with for a purpose.

@@ -172,6 +172,7 @@ async fn gateway_counts(world: World, left: &Left) {
     service
         .revoke_gateway_session(moment, &desk.gateway, &kept)
         .await
+        .unwrap()
         .unwrap();
     assert!(desk.begin(bearer(kept.expose()), "").await.is_err());
 }
