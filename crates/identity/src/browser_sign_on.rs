@@ -70,6 +70,6 @@ impl Service {
     }
 }
 
-fn binding(request: &str) -> String {
+pub(crate) fn binding(request: &str) -> String {
     digest::key(&["browser", request])
 }

@@ -104,7 +104,7 @@ fn values<'a>(identity: &'a Identity, name: &str) -> &'a [String] {
         .map_or(&[], |attribute| &attribute.values)
 }
 
-fn user_name(identity: &Identity, provider: &IdentityProvider) -> String {
+pub(super) fn user_name(identity: &Identity, provider: &IdentityProvider) -> String {
     let mapped = provider
         .user_attribute
         .as_deref()
@@ -112,7 +112,7 @@ fn user_name(identity: &Identity, provider: &IdentityProvider) -> String {
     mapped.unwrap_or(&identity.name_id.value).clone()
 }
 
-fn groups(identity: &Identity, provider: &IdentityProvider) -> Vec<String> {
+pub(super) fn groups(identity: &Identity, provider: &IdentityProvider) -> Vec<String> {
     match provider.groups_attribute.as_deref() {
         Some(name) => values(identity, name).to_vec(),
         // The names under which AD FS, Entra and PingFederate usually send them.
@@ -120,7 +120,7 @@ fn groups(identity: &Identity, provider: &IdentityProvider) -> Vec<String> {
     }
 }
 
-fn full_name(identity: &Identity) -> Option<String> {
+pub(super) fn full_name(identity: &Identity) -> Option<String> {
     FULL_NAMES
         .iter()
         .find_map(|name| values(identity, name).first().cloned())

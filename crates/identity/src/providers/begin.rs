@@ -11,6 +11,15 @@ use saml::messages::AuthnRequest;
 use saml::names;
 use xmldsig::keys::Requests;
 
+/// What is asked of whom.
+pub(super) struct Asking<'a> {
+    pub(super) provider: &'a str,
+    /// What the request's ID is sealed for, and what is sealed into it.
+    pub(super) purpose: &'static str,
+    pub(super) plain: &'a str,
+    pub(super) relay_state: Option<&'a str>,
+}
+
 impl Service {
     /// The URL at the account's identity provider that starts a sign-on: `SAMLRequest, SigAlg, Signature, RelayState`.
     /// Codes: `sso_disabled` (the account signs in locally), `account.unknown`, `idp.disabled`.
@@ -41,7 +50,27 @@ impl Service {
                 "the account signs in with local passwords",
             )));
         };
-        let (_, peer) = match self.usable_provider(moment, entity, provider).await? {
+        let plain = format!("{}\n{provider}", account.id);
+        let asked = Asking {
+            provider,
+            purpose: SEALED,
+            plain: &plain,
+            relay_state: Some(&account.id),
+        };
+        self.ask_provider(moment, entity, asked).await
+    }
+
+    /// ID and URL of a new request to a provider.
+    pub(super) async fn ask_provider(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        asking: Asking<'_>,
+    ) -> Answer<(String, String)> {
+        let (_, peer) = match self
+            .usable_provider(moment, entity, asking.provider)
+            .await?
+        {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -52,11 +81,10 @@ impl Service {
             )));
         };
         let expires = moment.now + self.inner.settings.request_lifetime;
-        let plain = format!("{}\n{provider}", account.id);
         let ticket = self.inner.vault.ticket(
-            SEALED,
+            asking.purpose,
             &bound(entity),
-            plain.as_bytes(),
+            asking.plain.as_bytes(),
             expires,
             moment.bytes(),
         );
@@ -80,7 +108,7 @@ impl Service {
         let message = Outgoing {
             kind: Kind::Request,
             xml: &xml,
-            relay_state: Some(&account.id),
+            relay_state: asking.relay_state,
         };
         let query = redirect::encode(
             message,

@@ -27,7 +27,7 @@ pub(super) struct Sought {
 }
 
 /// Why an accepted response buys no token, found out in the transaction that would have written it.
-enum Spent {
+pub(super) enum Spent {
     /// The assertion bought one before.
     Assertion,
     /// Its request was answered before, by another assertion.
@@ -35,7 +35,7 @@ enum Spent {
 }
 
 impl Spent {
-    fn refused(&self) -> Refused {
+    pub(super) fn refused(&self) -> Refused {
         match self {
             Self::Assertion => Refused::new("assertion.replayed", "the assertion was used before"),
             Self::Request => {
@@ -46,7 +46,7 @@ impl Spent {
 }
 
 /// What a response uses up, and until when it must be remembered.
-struct Used {
+pub(super) struct Used {
     assertion: String,
     assertion_until: i64,
     request: Option<String>,
@@ -54,21 +54,18 @@ struct Used {
 }
 
 impl Used {
-    fn of(sought: &Sought, accepted: &Accepted, request_until: Timestamp) -> Self {
+    pub(super) fn of(request: Option<&str>, accepted: &Accepted, request_until: Timestamp) -> Self {
         let assertion = accepted.assertion.get();
         Self {
             // SAML core §1.3.4: an ID is unique for its issuer, not in the world.
             assertion: digest::key(&[&assertion.issuer, &assertion.id]),
             assertion_until: millis(accepted.remember_until),
-            request: sought
-                .request
-                .as_deref()
-                .map(|request| digest::key(&[request])),
+            request: request.map(|request| digest::key(&[request])),
             request_until: millis(request_until),
         }
     }
 
-    async fn consume(
+    pub(super) async fn consume(
         &self,
         connection: &mut Connection,
         organization: &str,
@@ -142,24 +139,27 @@ impl Service {
             Ok(sought) => sought,
             Err(refused) => return Ok(Err(refused)),
         };
+        let answered = (&sought.provider, sought.request.as_deref());
+        match self.accept(moment, entity, (&xml, answered)).await? {
+            Ok(accepted) => self.spend(moment, entity, &sought, accepted).await,
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// Judges a response of `provider` to `request`.
+    pub(super) async fn accept(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (xml, (provider, request)): (&[u8], (&IdentityProvider, Option<&str>)),
+    ) -> Answer<Accepted> {
         // The state of the provider now, not of when the request was sent (security: A5, A12).
-        let (_, peer) = match self
-            .usable_provider(moment, entity, &sought.provider.id)
-            .await?
-        {
+        let (_, peer) = match self.usable_provider(moment, entity, &provider.id).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
-        let expected = (
-            sought.provider.entity_id.as_str(),
-            &*peer,
-            sought.request.as_deref(),
-        );
-        let accepted = match self.accept_response(moment, entity, &xml, expected).await? {
-            Ok(accepted) => accepted,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        self.spend(moment, entity, &sought, accepted).await
+        let expected = (provider.entity_id.as_str(), &*peer, request);
+        self.accept_response(moment, entity, xml, expected).await
     }
 
     /// Whom we asked and for which account; for an unsolicited response, who claims to speak and for which account.
@@ -274,7 +274,7 @@ impl Service {
     ) -> Answer<IssuedToken> {
         let settings = &self.inner.settings;
         let used = Used::of(
-            sought,
+            sought.request.as_deref(),
             &accepted,
             moment.now + settings.request_lifetime + settings.skew,
         );
@@ -338,7 +338,7 @@ fn read_ticket(plain: &[u8]) -> Option<(&str, &str)> {
     std::str::from_utf8(plain).ok()?.split_once('\n')
 }
 
-fn not_our_request(wanted: &str, found: &str) -> Refused {
+pub(super) fn not_our_request(wanted: &str, found: &str) -> Refused {
     Refused::from(Refusal::Rule {
         code: "assertion.in_response_to",
         wanted: wanted.to_owned(),

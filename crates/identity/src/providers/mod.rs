@@ -4,13 +4,14 @@
 //! provider it was, and until when it may be answered. Only its consumption is stored.
 //!
 //! * `begin`: the signed request · `acceptance`: a response judged · `finish`: what it buys · `admission`: whom it speaks of, and what that opens
-//! * `local`: accounts that take passwords instead
+//! * `local`: accounts that take passwords instead · `partner`: people whom a partner vouches for, at a sign-in door
 
 mod acceptance;
 mod admission;
 mod begin;
 mod finish;
 mod local;
+mod partner;
 
 pub(crate) use admission::identity;
 

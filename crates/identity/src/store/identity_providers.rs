@@ -75,6 +75,20 @@ impl Store {
             .collect::<Result<_, sqlx::Error>>()?)
     }
 
+    /// The identifiers of those that may be used, in order.
+    pub async fn enabled_providers(&self, organization: &str) -> Result<Vec<String>, Unavailable> {
+        let rows = sqlx::query(
+            "select id from identity_providers where organization = $1 and enabled = 1 order by id",
+        )
+        .bind(organization)
+        .fetch_all(self.database.reads())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get("id"))
+            .collect::<Result<_, _>>()?)
+    }
+
     /// The identity provider of that entity ID.
     pub async fn identity_provider_by_entity_id(
         &self,

@@ -217,6 +217,73 @@ pub(crate) async fn put(
     Ok(())
 }
 
+/// Somebody whom a partner vouches for.
+#[derive(Debug, Clone)]
+pub(crate) struct Newcomer {
+    /// Identifier: the same whenever the partner speaks of the same person.
+    pub(crate) id: String,
+    /// objectGUID, if this is the first time.
+    pub(crate) guid: Uuid,
+    pub(crate) name: String,
+    pub(crate) full_name: Option<String>,
+    /// Names of groups; those that the organization does not have are left out.
+    pub(crate) groups: Vec<String>,
+    /// The partner.
+    pub(crate) provider: String,
+}
+
+/// Inserts or renews whoever a partner vouches for; none if somebody else has the name.
+pub(crate) async fn welcome(
+    connection: &mut Connection,
+    organization: &str,
+    newcomer: &Newcomer,
+    now: i64,
+) -> Result<Option<User>, sqlx::Error> {
+    sqlx::query(
+        "insert into users (organization, id, name, key, full_name, guid, provider, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+    )
+    .bind(organization)
+    .bind(newcomer.id.as_str())
+    .bind(newcomer.name.as_str())
+    .bind(key(&newcomer.name))
+    .bind(newcomer.full_name.as_deref())
+    .bind(newcomer.guid.to_string())
+    .bind(newcomer.provider.as_str())
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    let row = sqlx::query("select * from users where organization = $1 and id = $2")
+        .bind(organization)
+        .bind(newcomer.id.as_str())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    sqlx::query("update users set full_name = $1 where organization = $2 and id = $3")
+        .bind(newcomer.full_name.as_deref())
+        .bind(organization)
+        .bind(newcomer.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("delete from memberships where organization = $1 and user_id = $2")
+        .bind(organization)
+        .bind(newcomer.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    for group in &newcomer.groups {
+        sqlx::query(
+            "insert into memberships (organization, user_id, group_id) \
+             select organization, $1, id from groups where organization = $2 and name = $3 on conflict do nothing",
+        )
+        .bind(newcomer.id.as_str())
+        .bind(organization)
+        .bind(group.as_str())
+        .execute(&mut *connection)
+        .await?;
+    }
+    user(&row).map(Some)
+}
+
 /// Replaces a password hash by one of the same password, unless it was changed meanwhile.
 pub(crate) async fn rehash(
     connection: &mut Connection,

@@ -29,6 +29,11 @@ impl Entity {
         })
     }
 
+    /// What the door is besides: a HORACIUS door takes in the people of the identity providers that its organization trusts.
+    pub fn partner_of(door: &Door) -> Option<Self> {
+        (door.kind == Kind::Horacius).then(|| Self::ServiceProvider(horacius::partner(door)))
+    }
+
     /// Makes sure that its keys exist.
     pub async fn ensure(&self, service: &Service, moment: &Moment) -> Result<(), Unavailable> {
         match self {

@@ -15,6 +15,46 @@ pub(super) const LEAVING: &str = "__Host-portaria-leaving";
 /// What tells one browser from another before anybody signs in.
 const VISIT: &str = "__Host-portaria-visit";
 
+/// What ties a sign-on at a partner to the browser in which it began, and where that browser wanted to go.
+const AT_PARTNER: &str = "__Host-portaria-partner";
+
+/// Sets it. The partner's page posts the response from its own site, so it must travel from there too.
+pub(super) fn at_partner(binding: &str, back: &str, until: Timestamp) -> SetCookie {
+    let back = if way_back::leads_home(back, LONGEST_WAY) {
+        back
+    } else {
+        ""
+    };
+    let value = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(back));
+    from_anywhere(&value).expires(until)
+}
+
+/// What the browser of `visit` shows: binding, and where it wanted to go.
+pub(super) fn from_partner(visit: &Visit) -> Vec<(String, Option<String>)> {
+    let read = |value: &str| {
+        let (binding, back) = value.split_once('.')?;
+        let back = URL_SAFE_NO_PAD.decode(back).ok()?;
+        let back = String::from_utf8(back).ok()?;
+        let back = way_back::leads_home(&back, LONGEST_WAY).then_some(back);
+        Some((binding.to_owned(), back))
+    };
+    visit.cookies.all(AT_PARTNER).filter_map(read).collect()
+}
+
+/// Forgets it.
+pub(super) fn no_partner() -> SetCookie {
+    from_anywhere("").expires(Timestamp::UNIX_EPOCH)
+}
+
+fn from_anywhere(value: &str) -> SetCookie {
+    SetCookie::new(AT_PARTNER, value)
+        .expect("base64 and a dot are a cookie value")
+        .with("Path=/")
+        .with("Secure")
+        .with("HttpOnly")
+        .with("SameSite=None")
+}
+
 /// Where a browser wanted to go that waits for a letter.
 const WAY_BACK: &str = "__Host-portaria-back";
 /// The longest way back that is remembered, in bytes: a cookie has 4,096.

@@ -35,15 +35,17 @@ use axum::Router;
 use axum::routing::{get, post};
 use identity::Moment;
 use identity::Unavailable;
-use identity::entities::{Dialect, IdentityProvider, NameIdSource};
+use identity::entities::{Dialect, IdentityProvider, NameIdSource, ServiceProvider};
 use identity::grants::AuthorizationServer;
-use pages::Offers;
+use pages::{Offers, Partner};
 use std::sync::Arc;
 
 /// The door of one organization.
 pub(crate) struct Door {
     desk: Desk,
     server: AuthorizationServer,
+    /// Who we are towards the identity providers that the organization trusts.
+    partner: ServiceProvider,
 }
 
 /// Who we are at this door towards SAML applications, as configured.
@@ -98,6 +100,7 @@ fn router(app: App, config: &config::Door) -> Router {
             origin: config.origin(),
         },
         server: server(config),
+        partner: people::partners::entity(config),
     };
     let saml = || get(saml::get).post(saml::post);
     let authorize = || get(oauth::authorize).post(oauth::typed);
@@ -167,11 +170,16 @@ impl Door {
     }
 
     /// Ways in beside a password, for somebody who wants to go on to `back`.
-    #[expect(clippy::unused_async, reason = "identity providers are asked for next")]
-    async fn offers(&self, _back: &str) -> Result<Offers, Failure> {
+    async fn offers(&self, back: &str) -> Result<Offers, Failure> {
+        let service = &self.desk.app.service;
+        let partners = service.partners(self.organization()).await?;
+        let partner = |name: String| Partner {
+            address: people::partners::address(&name, back),
+            name,
+        };
         Ok(Offers {
             links: self.desk.app.post.delivers(),
-            partners: Vec::new(),
+            partners: partners.into_iter().map(partner).collect(),
         })
     }
 

@@ -1,12 +1,19 @@
-//! The cookie `shib_idp_session`: before a sign-in it tells one browser from another, after it it is the session.
+//! The cookie `shib_idp_session`: before a sign-in it tells one browser from another, after it it is the session. And the one
+//! in which a sign-on waits while its person reads their mail.
 
 use crate::http::SetCookie;
 use crate::sign_on::Visit;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 
 /// Its name.
 pub(super) const NAME: &str = "shib_idp_session";
+
+/// What waits.
+pub(super) const WAITING: &str = "portaria_waiting";
+/// The longest that is remembered: a cookie has 4,096 bytes.
+const LONGEST: usize = 3800;
 
 /// Cookies shorter than what we hand out are not ours; nothing is bound to them.
 const SHORTEST: usize = 32;
@@ -31,4 +38,24 @@ pub(super) fn set(value: &str) -> SetCookie {
         .with("Secure")
         .with("HttpOnly")
         .with("SameSite=None")
+}
+
+/// Remembers what waits, if it fits.
+pub(super) fn waiting(execution: &str) -> Option<SetCookie> {
+    let cookie = SetCookie::new(WAITING, execution).ok()?;
+    (execution.len() <= LONGEST).then(|| kept(cookie))
+}
+
+/// Forgets it.
+pub(super) fn no_longer_waiting() -> SetCookie {
+    let cookie = SetCookie::new(WAITING, "").expect("nothing is a cookie value");
+    kept(cookie).expires(Timestamp::UNIX_EPOCH)
+}
+
+fn kept(cookie: SetCookie) -> SetCookie {
+    cookie
+        .with("Path=/idp")
+        .with("Secure")
+        .with("HttpOnly")
+        .with("SameSite=Lax")
 }

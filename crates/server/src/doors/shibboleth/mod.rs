@@ -4,8 +4,10 @@
 //! nor what happens between a request and an answer (`sign_on`), and it looks like us, not like the product.
 //!
 //! * [`sign_in`]: `/idp/profile/SAML2/Unsolicited/SSO`, `/idp/profile/SAML2/Redirect/SSO` and their form · [`cookie`] · [`pages`]
+//! * [`links`]: coming in by an e-mailed link
 
 mod cookie;
+mod links;
 mod pages;
 mod sign_in;
 
@@ -56,12 +58,15 @@ pub fn router(app: App, config: &config::Door) -> Router {
         entity: entity(config),
         origin: config.origin(),
     };
-    Router::new()
+    let letters = desk.app.post.delivers();
+    let mut routes = Router::new()
         .route(UNSOLICITED, get(sign_in::unsolicited).post(sign_in::typed))
         .route(REQUEST, get(sign_in::redirected).post(sign_in::posted))
-        .route("/idp/shibboleth", get(metadata))
-        .with_state(Arc::new(desk))
-        .merge(style::routes())
+        .route("/idp/shibboleth", get(metadata));
+    if letters {
+        routes = routes.merge(links::routes());
+    }
+    routes.with_state(Arc::new(desk)).merge(style::routes())
 }
 
 async fn metadata(State(desk): State<Arc<Desk>>, visit: Visit) -> Response {

@@ -16,6 +16,8 @@ pub(super) struct SignIn<'a> {
     pub(super) action: &'a str,
     /// The relying party.
     pub(super) application: &'a str,
+    /// Where a link by e-mail is asked for, if one is sent.
+    pub(super) link: Option<&'a str>,
     /// What was typed before.
     pub(super) user_name: &'a str,
     /// What was wrong with it.
@@ -65,6 +67,7 @@ mod tests {
                     words,
                     action,
                     application: "iam.example.com",
+                    link: error.map(|_| "/idp/link?execution=sealed"),
                     user_name: "ana\"",
                     error,
                 };

@@ -1,6 +1,7 @@
 //! How a sign-on begins, and the form that ends it. The request waits, sealed, in the form's URL (`execution`).
 
 use super::cookie;
+use super::links;
 use super::pages::{Code, SignIn};
 use crate::http::body::{FORM, SAML};
 use crate::http::{Fields, Form};
@@ -63,7 +64,7 @@ pub(super) async fn typed(
     or_page(&visit, outcome)
 }
 
-fn or_page(visit: &Visit, outcome: Result<Response<Body>, Failure>) -> Response<Body> {
+pub(super) fn or_page(visit: &Visit, outcome: Result<Response<Body>, Failure>) -> Response<Body> {
     outcome.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
 }
 
@@ -92,7 +93,8 @@ async fn begin(desk: &Desk, visit: &Visit, came: Came<'_>) -> Result<Response<Bo
             let (browser, told) = cookie::of_browser(visit);
             let service = &desk.app.service;
             let waiting = service.suspend(&visit.moment, &desk.entity, &browser, &asked);
-            let mut response = Page::new(visit, &asked, &waiting).sign_in("", None, StatusCode::OK);
+            let mut response =
+                Page::new(desk, visit, (&asked, &waiting)).sign_in("", None, StatusCode::OK);
             if let Some(told) = told {
                 response.headers_mut().append(SET_COOKIE, told.header());
             }
@@ -112,7 +114,7 @@ async fn proceed(
     let asked = service
         .resume(moment, &desk.entity, browser, &waiting)
         .ok_or(Failure::Expired)?;
-    let page = Page::new(visit, &asked, &waiting);
+    let page = Page::new(desk, visit, (&asked, &waiting));
     let Some(fields) = fields else {
         return Ok(page.sign_in("", None, StatusCode::OK));
     };
@@ -157,18 +159,25 @@ async fn proceed(
 }
 
 /// The forms of one request that waits.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     visit: &'a Visit,
     asked: &'a Asked,
     action: String,
+    link: Option<String>,
 }
 
 impl<'a> Page<'a> {
-    fn new(visit: &'a Visit, asked: &'a Asked, waiting: &Waiting) -> Self {
+    pub(super) fn new(
+        desk: &Desk,
+        visit: &'a Visit,
+        (asked, waiting): (&'a Asked, &Waiting),
+    ) -> Self {
+        let at = |path| format!("{path}?execution={}", waiting.as_str());
         Self {
             visit,
             asked,
-            action: format!("{}?execution={}", super::UNSOLICITED, waiting.as_str()),
+            action: at(super::UNSOLICITED),
+            link: desk.app.post.delivers().then(|| at(links::ASK)),
         }
     }
 
@@ -177,13 +186,14 @@ impl<'a> Page<'a> {
             words: self.visit.words,
             action: &self.action,
             application: &self.asked.entity_id,
+            link: self.link.as_deref(),
             user_name,
             error,
         }
         .answer(status)
     }
 
-    fn code(&self, pending: &str, wrong: bool) -> Response<Body> {
+    pub(super) fn code(&self, pending: &str, wrong: bool) -> Response<Body> {
         let words = self.visit.words;
         Code {
             words,

@@ -1,7 +1,7 @@
 //! Shibboleth's sign-in, from outside.
 
 use crate::support::cloud::ACME;
-use crate::support::{Answer, Call, TestServer};
+use crate::support::{Answer, Browser, Call, TestServer, totp};
 
 const PATH: &str = "/idp/profile/SAML2/Unsolicited/SSO";
 const CONSUMER: &str = "https://iam.example.com/v3-ext/auth/OS-FEDERATION/SSO/SAML2/POST";
@@ -90,4 +90,45 @@ async fn nobody_is_sent_anywhere_that_is_not_registered_or_by_a_stale_link() {
         assert_eq!(page.status, 400, "{query:?} {page}");
         assert!(page.body.contains(code), "{query:?} {page}");
     }
+}
+
+#[tokio::test]
+async fn a_person_comes_in_by_an_e_mailed_link_and_the_second_factor_is_asked_for_all_the_same() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::new(&server);
+    let begin = format!("https://{ACME}{PATH}?providerId=iam.example.com");
+    let page = browser.get(&begin).await;
+    let (_, rest) = page
+        .body()
+        .split_once("formaction=\"")
+        .expect("the second button");
+    let ask = rest.split('"').next().unwrap();
+    let ask = format!("https://{ACME}{ask}");
+    // What waits in another browser is of no use here.
+    let mut other = Browser::new(&server);
+    other.get(&begin).await;
+    let typed = [("j_username", "careful@my-domain")];
+    assert_eq!(other.post(&ask, &typed).await.answer.status, 400);
+    let sent = browser.post(&ask, &typed).await;
+    assert_eq!(sent.answer.status, 200, "{}", sent.answer);
+    let (_, text) = server.letter().await;
+    let url = text
+        .lines()
+        .find(|line| line.starts_with("https://"))
+        .unwrap()
+        .trim();
+    assert!(
+        url.starts_with(&format!("https://{ACME}/idp/link/enter?link=")),
+        "{url}"
+    );
+    assert_eq!(other.get(url).await.answer.status, 400);
+    browser.get(url).await;
+    let page = browser.get(url).await;
+    let code = browser.submit(&page, &[]).await;
+    assert!(code.body().contains("j_tokenNumber"), "{}", code.answer);
+    let shown = totp::code(&server);
+    let handed = browser.submit(&code, &[("j_tokenNumber", &shown)]).await;
+    assert!(handed.body().contains("SAMLResponse"), "{}", handed.answer);
+    let again = browser.submit(&page, &[]).await;
+    assert!(!again.body().contains("SAMLResponse"), "{}", again.answer);
 }

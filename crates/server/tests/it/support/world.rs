@@ -29,8 +29,8 @@ pub(crate) const HORACIUS: &str = "comercial.sso.example.com";
 /// The secret that its applications share with it.
 pub(crate) const SECRET: &str = "a-client-secret-of-more-than-32-characters";
 
-/// The e-mail address of HORACIUS's one person.
-pub(crate) const EMAIL: &str = "ana.souza@mail.example.com";
+/// The e-mail address of `bia@example.com` at HORACIUS.
+pub(crate) const EMAIL: &str = "bia.souza@mail.example.com";
 
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
 
@@ -102,6 +102,7 @@ pub(super) async fn declare(app: &App, password: &str) {
             user("outsider@my-domain", &["others"]),
             User {
                 totp: Some(TOTP.to_owned()),
+                email: Some("careful@mail.example.com".to_owned()),
                 push: true,
                 telephone: Some("+55 11 90000-0034".to_owned()),
                 ..user("careful@my-domain", &["storage-admins"])
@@ -150,7 +151,12 @@ pub(super) async fn declare(app: &App, password: &str) {
     let vouching = [metadata(app, acme).await, metadata(app, adfs).await];
     let cloud = cloud::organization(password, vouching);
     let declaration = Declaration {
-        organization: vec![people, grid, comercial(user("ana@example.com", &[])), cloud],
+        organization: vec![
+            people,
+            grid,
+            comercial([user("ana@example.com", &[]), user("bia@example.com", &[])]),
+            cloud,
+        ],
     };
     app.service
         .declare(&app.moment(None), &declaration)
@@ -160,7 +166,7 @@ pub(super) async fn declare(app: &App, password: &str) {
 }
 
 /// One application of each kind.
-fn comercial(person: User) -> Organization {
+fn comercial([ana, bia]: [User; 2]) -> Organization {
     let application = |id: &str| Application {
         id: id.to_owned(),
         ..Application::default()
@@ -168,10 +174,14 @@ fn comercial(person: User) -> Organization {
     Organization {
         id: "comercial".to_owned(),
         name: Some("Comercial".to_owned()),
-        user: vec![User {
-            email: Some(EMAIL.to_owned()),
-            ..person
-        }],
+        user: vec![
+            ana,
+            User {
+                guid: None,
+                email: Some(EMAIL.to_owned()),
+                ..bia
+            },
+        ],
         application: vec![
             Application {
                 jwt: Some(Jwt {

@@ -4,6 +4,7 @@
 //! (`identity::people`), and it asks for nothing that a browser without JavaScript could not send.
 //!
 //! * [`start`]: the applications · [`account`]: the account page, and what it changes · [`authenticator`]: enrolment
+//! * [`partners`]: through an identity provider that the organization trusts
 //! * [`links`]: letters with links · [`member`]: who is signed in, and whether a form is theirs
 //! * [`pages`], [`browser_name`]
 
@@ -13,6 +14,7 @@ mod browser_name;
 pub(super) mod links;
 mod member;
 mod pages;
+pub(super) mod partners;
 mod start;
 
 use super::Door;
@@ -33,4 +35,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/account/authenticator/remove", post(authenticator::remove))
         .route("/account/recovery-codes", post(authenticator::recovery))
         .route("/account/sign-out-elsewhere", post(account::elsewhere))
+        .route(partners::METADATA, get(partners::metadata))
+        .route(partners::CONSUMER, post(partners::consume))
+        .route(partners::BEGIN, get(partners::begin))
 }

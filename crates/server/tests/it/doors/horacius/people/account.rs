@@ -89,7 +89,7 @@ async fn a_browser_is_shown_as_it_named_itself_and_cannot_write_into_the_page() 
         crate::support::Browser::new(&server).always("User-Agent", "<script>alert(1)</script>");
     let page = browser.get(&format!("{ORIGIN}/account")).await;
     let typed = [
-        ("username", "ana@example.com"),
+        ("username", "bia@example.com"),
         ("password", TestServer::PASSWORD),
     ];
     let answer = browser.submit(&page, &typed).await;

@@ -34,7 +34,7 @@ async fn second_step(server: &TestServer, code: &str) -> Page {
     let mut browser = Browser::new(server);
     let page = browser.get(&format!("{ORIGIN}/account")).await;
     let typed = [
-        ("username", "ana@example.com"),
+        ("username", "bia@example.com"),
         ("password", TestServer::PASSWORD),
     ];
     let page = browser.submit(&page, &typed).await;

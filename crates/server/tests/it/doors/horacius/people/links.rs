@@ -32,7 +32,7 @@ async fn a_person_comes_in_by_an_e_mailed_link_to_where_they_wanted_to_go() {
     let server = TestServer::start().await;
     let mut browser = Browser::new(&server);
     let wanted = "/jwt/login/30251233/?return_to=/reports";
-    let sent = ask(&mut browser, wanted, "ana@example.com").await;
+    let sent = ask(&mut browser, wanted, "bia@example.com").await;
     assert_eq!(sent.answer.status, 200);
     let (head, text) = server.letter().await;
     assert!(
@@ -78,7 +78,7 @@ async fn a_person_comes_in_by_an_e_mailed_link_to_where_they_wanted_to_go() {
 async fn a_link_to_come_in_is_of_no_use_in_another_browser() {
     let server = TestServer::start().await;
     let (mut attacker, mut victim) = (Browser::new(&server), Browser::new(&server));
-    ask(&mut attacker, "/", "ana@example.com").await;
+    ask(&mut attacker, "/", "bia@example.com").await;
     let url = link(&server).await;
     let shown = victim.get(&url).await;
     assert_eq!(shown.answer.status, 400, "{}", shown.answer);
@@ -141,7 +141,7 @@ async fn nobody_learns_whether_a_letter_was_written() {
     let server = TestServer::start().await;
     let mut answers = Vec::new();
     for (path, field) in [("/link", "back"), ("/forgotten", "back")] {
-        for name in ["ana@example.com", "nobody@example.com", "root", EMAIL] {
+        for name in ["bia@example.com", "nobody@example.com", "root", EMAIL] {
             let mut browser = Browser::new(&server);
             let page = browser.get(&format!("{ORIGIN}{path}")).await;
             let answer = browser
@@ -168,14 +168,14 @@ async fn a_letters_link_has_the_configured_origin_whatever_the_request_says() {
     let mut browser = Browser::new(&server)
         .always("X-Forwarded-Host", "evil.example.com")
         .always("Forwarded", "host=evil.example.com");
-    ask(&mut browser, "/", "ana@example.com").await;
+    ask(&mut browser, "/", "bia@example.com").await;
     assert!(
         link(&server)
             .await
             .starts_with("https://comercial.sso.example.com/enter?")
     );
     let form = [
-        ("username", "ana@example.com"),
+        ("username", "bia@example.com"),
         ("back", "/"),
         ("visit", ""),
     ];
@@ -203,7 +203,7 @@ async fn a_way_back_that_leads_away_is_not_taken() {
     ] {
         let mut browser = Browser::new(&server);
         let page = browser.get(&format!("{ORIGIN}/")).await;
-        let typed = [("username", "ana@example.com"), ("back", back)];
+        let typed = [("username", "bia@example.com"), ("back", back)];
         post(&mut browser, &page, "/link", &typed).await;
         let page = browser.get(&link(&server).await).await;
         let entered = browser.submit(&page, &[]).await;
@@ -227,7 +227,7 @@ async fn few_letters_an_hour_are_written_and_the_answer_stays_the_same() {
     .await;
     let mut browser = Browser::new(&server);
     for _ in 0..2 {
-        ask(&mut browser, "/", "ana@example.com").await;
+        ask(&mut browser, "/", "bia@example.com").await;
         server.letter().await;
     }
     let third = ask(&mut browser, "/", EMAIL).await;

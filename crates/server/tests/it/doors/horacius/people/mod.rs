@@ -15,7 +15,7 @@ async fn signed_in<'s>(server: &'s TestServer, path: &str) -> (Browser<'s>, Page
     let mut browser = Browser::new(server);
     let page = browser.get(&format!("{ORIGIN}{path}")).await;
     let typed = [
-        ("username", "ana@example.com"),
+        ("username", "bia@example.com"),
         ("password", TestServer::PASSWORD),
     ];
     let answer = browser.submit(&page, &typed).await;
@@ -41,7 +41,7 @@ async fn is_in(browser: &mut Browser<'_>) -> bool {
 async fn opens(server: &TestServer, password: &str) -> bool {
     let mut browser = Browser::new(server);
     let page = browser.get(&format!("{ORIGIN}/")).await;
-    let typed = [("username", "ana@example.com"), ("password", password)];
+    let typed = [("username", "bia@example.com"), ("password", password)];
     browser.submit(&page, &typed).await;
     browser.cookie(HORACIUS, SESSION).is_some()
 }
