@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod links;
+mod partners;
 mod password;
 mod recovery;
 mod sessions;

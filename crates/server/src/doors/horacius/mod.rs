@@ -75,6 +75,11 @@ pub fn servers(config: &config::Config) -> impl Iterator<Item = AuthorizationSer
         .map(server)
 }
 
+/// Who we are at this door towards identity providers that the organization trusts.
+pub fn partner(config: &config::Door) -> ServiceProvider {
+    people::partners::entity(config)
+}
+
 /// Every URL of the door, and the keys with which it signs tokens: strangers ask for them, and must not make us write.
 pub async fn open(app: App, config: &config::Door) -> Result<Router, Unavailable> {
     let moment = app.moment(None);

@@ -33,6 +33,7 @@ pub(crate) const SECRET: &str = "a-client-secret-of-more-than-32-characters";
 pub(crate) const EMAIL: &str = "bia.souza@mail.example.com";
 
 const GROUPS: &str = "http://schemas.xmlsoap.org/claims/Group";
+const UPN: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn";
 
 pub(super) fn doors() -> Vec<Door> {
     let door = |kind, organization, host, domain: Option<&str>| Door {
@@ -70,7 +71,7 @@ pub(super) fn forward_auth() -> Vec<ForwardAuth> {
 
 /// Accounts `0` and `12345` through AD FS, `67890` through PingFederate, `24680` through Entra; `55555` with passwords of its own. `password` is everybody's.
 pub(super) async fn declare(app: &App, password: &str) {
-    let [grid, adfs, pingfederate, entra, _, iam, acme] = &doors()[..] else {
+    let [grid, adfs, pingfederate, entra, horacius, iam, acme] = &doors()[..] else {
         unreachable!("seven doors")
     };
     let user = |name: &str, groups: &[&str]| User {
@@ -119,6 +120,11 @@ pub(super) async fn declare(app: &App, password: &str) {
                 metadata: Some(metadata(app, iam).await),
                 ..Application::default()
             },
+            Application {
+                id: "comercial".to_owned(),
+                metadata: Some(published(app, Entity::partner_of(horacius)).await),
+                ..Application::default()
+            },
         ],
         ..Organization::default()
     };
@@ -154,7 +160,13 @@ pub(super) async fn declare(app: &App, password: &str) {
         organization: vec![
             people,
             grid,
-            comercial([user("ana@example.com", &[]), user("bia@example.com", &[])]),
+            Organization {
+                identity_provider: vec![IdentityProvider {
+                    user_attribute: Some(UPN.to_owned()),
+                    ..provider("acme", GROUPS, metadata(app, adfs).await)
+                }],
+                ..comercial([user("ana@example.com", &[]), user("bia@example.com", &[])])
+            },
             cloud,
         ],
     };
@@ -216,7 +228,11 @@ fn comercial([ana, bia]: [User; 2]) -> Organization {
 }
 
 async fn metadata(app: &App, door: &Door) -> String {
-    let (entity, moment) = (Entity::of(door).expect("a SAML door"), app.moment(None));
+    published(app, Entity::of(door)).await
+}
+
+async fn published(app: &App, entity: Option<Entity>) -> String {
+    let (entity, moment) = (entity.expect("a SAML door"), app.moment(None));
     entity.ensure(&app.service, &moment).await.unwrap();
     entity.metadata(&app.service, &moment).await.unwrap()
 }

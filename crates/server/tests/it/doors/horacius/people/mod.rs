@@ -3,6 +3,7 @@
 mod account;
 mod authenticator;
 mod links;
+mod partners;
 mod start;
 
 use crate::support::{Browser, HORACIUS, Page, TestServer};
