@@ -96,9 +96,13 @@ async fn certificate(app: &App, typed: &KeyArgs) -> Result<(), Failure> {
         .context("the database")?;
     let found = all
         .iter()
-        .find(|key| key.fingerprint.starts_with(&typed.fingerprint));
+        .find(|key| key.fingerprint.starts_with(&typed.fingerprint))
+        .filter(|key| !key.certificate.is_empty());
     let Some(key) = found else {
-        return Err(Failure::because(Exit::Usage, "no such key"));
+        return Err(Failure::because(
+            Exit::Usage,
+            "no such key, or one without a certificate",
+        ));
     };
     print!("{}", pem(&key.certificate));
     Ok(())
@@ -143,7 +147,7 @@ fn text(keys: &[Facts]) -> String {
             key.state.name().to_owned(),
             minute(key.signs_from),
             key.retires_at.map_or_else(|| "-".to_owned(), minute),
-            minute(key.not_after),
+            key.not_after.map_or_else(|| "-".to_owned(), minute),
             key.fingerprint.clone(),
         ]
     }));
@@ -179,7 +183,7 @@ fn json(key: &Facts) -> Value {
         "state": key.state.name(),
         "signs_from": key.signs_from.to_string(),
         "retires_at": key.retires_at.map(|end| end.to_string()),
-        "not_after": key.not_after.to_string(),
+        "not_after": key.not_after.map(|end| end.to_string()),
         "fingerprint": key.fingerprint,
     })
 }

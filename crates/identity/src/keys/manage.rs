@@ -18,11 +18,11 @@ use xmldsig::generate::KeyAlgorithm;
 pub struct Facts {
     /// Whose.
     pub holder: Holder,
-    /// What for: `assertions`, `logout`, `requests`, `encryption`, `metadata`.
+    /// What for: `assertions`, `logout`, `requests`, `encryption`, `metadata`, or what our own JWTs are.
     pub role: String,
     /// Kind and size: `rsa-2048`, `p-256`.
     pub algorithm: String,
-    /// SHA-256 of the certificate, hexadecimal.
+    /// SHA-256 of the certificate, hexadecimal; the `kid` of a key that signs JWTs.
     pub fingerprint: String,
     /// Where it stands in its ring.
     pub state: State,
@@ -30,9 +30,9 @@ pub struct Facts {
     pub signs_from: Timestamp,
     /// Until when it is published and accepted, if another one follows.
     pub retires_at: Option<Timestamp>,
-    /// notAfter of its certificate.
-    pub not_after: Timestamp,
-    /// The certificate, DER.
+    /// notAfter of its certificate, if it has one.
+    pub not_after: Option<Timestamp>,
+    /// The certificate, DER; empty if it has none.
     pub certificate: Vec<u8>,
 }
 
@@ -75,7 +75,9 @@ impl Service {
         organization: &str,
     ) -> Result<Vec<Facts>, Unavailable> {
         let all = self.inner.store.keys_of(organization).await?;
-        Ok(all.iter().map(|key| facts(key, &all, moment.now)).collect())
+        let mut known: Vec<Facts> = all.iter().map(|key| facts(key, &all, moment.now)).collect();
+        known.extend(self.jwt_facts(moment, organization).await?);
+        Ok(known)
     }
 
     /// Lets a new key follow in every ring that is meant: published now beside the old one, in use after
@@ -87,9 +89,13 @@ impl Service {
         rollover: Rollover,
     ) -> Answer<Vec<Facts>> {
         let all = self.inner.store.keys_of(&selection.organization).await?;
-        let mut rings: Vec<&Generation> = all.iter().filter(|key| selection.holds(key)).collect();
+        let mut rings: Vec<&Generation> = all
+            .iter()
+            .filter(|key| selection.holds(&key.holder, &key.role))
+            .collect();
         rings.dedup_by(|later, first| later.holder == first.holder && later.role == first.role);
-        if rings.is_empty() {
+        let of_jwts = self.rotate_jwt_keys(moment, selection).await?;
+        if rings.is_empty() && of_jwts.is_empty() {
             return Ok(Err(Refused::new("keys.none", "no such keys")));
         }
         let mut successors = Vec::new();
@@ -140,12 +146,14 @@ impl Service {
         let successors = all.iter().filter(|key| made.contains(key));
         Ok(Ok(successors
             .map(|key| facts(key, &all, moment.now))
+            .chain(of_jwts)
             .collect()))
     }
 
     /// Takes a key out at once and for good: it signs and opens nothing any more, is published nowhere, and no certificate of
     /// it is believed again, also where metadata names it. A ring that is left without a key gets a new one, in use at once.
-    /// `fingerprint` may be shortened to eight digits. Returns what was killed. Refused with `keys.none`, `keys.ambiguous`.
+    /// `fingerprint` may be shortened to eight digits. A key that signs JWTs is named by its whole `kid`. Returns what
+    /// was killed. Refused with `key.unknown`, `keys.ambiguous`.
     pub async fn kill_key(
         &self,
         moment: &Moment,
@@ -159,7 +167,7 @@ impl Service {
             .filter(|key| key.killed_at.is_none() && self::fingerprint(key).starts_with(&wanted))
             .collect();
         let Some(first) = found.first().filter(|_| wanted.len() >= SHORTEST) else {
-            return Ok(Err(Refused::new("keys.none", "no such key")));
+            return self.kill_jwt(moment, organization, fingerprint).await;
         };
         // One key pair may serve several roles of an application; two different ones are never meant together.
         if found.iter().any(|key| key.certificate != first.certificate) {
@@ -230,13 +238,13 @@ impl Service {
 const SHORTEST: usize = 8;
 
 impl Selection {
-    fn holds(&self, key: &Generation) -> bool {
+    pub(super) fn holds(&self, holder: &Holder, role: &String) -> bool {
         let is = |wanted: &Option<String>, found: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == found)
         };
-        is(&self.door, &key.holder.door)
-            && is(&self.application, &key.holder.application)
-            && is(&self.role, &key.role)
+        is(&self.door, &holder.door)
+            && is(&self.application, &holder.application)
+            && is(&self.role, role)
     }
 }
 
@@ -257,7 +265,7 @@ fn facts(key: &Generation, all: &[Generation], now: Timestamp) -> Facts {
         state: key.state(all, now),
         signs_from: key.signs_from,
         retires_at: key.retires_at,
-        not_after: not_after.unwrap_or(Timestamp::MAX),
+        not_after,
         certificate: key.certificate.clone(),
     }
 }

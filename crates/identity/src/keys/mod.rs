@@ -4,9 +4,11 @@
 //! not sign, decrypt or publish anything.
 //!
 //! * `generation`: one key in its time · `make`: new keys, and keys that come from elsewhere
-//! * `ring`: the living keys of one role, parsed · [`manage`]: what an operator may do: list, rotate, kill
+//! * `ring`: the living keys of one role, parsed · [`manage`]: what an operator may do: list, rotate, kill; `jwt`: with those
+//!   that sign our own JWTs
 
 mod generation;
+mod jwt;
 mod make;
 pub mod manage;
 mod ring;

@@ -176,7 +176,7 @@ async fn keys_are_named_exactly_and_by_their_own_organization() {
             .service
             .kill_key(&world.moment, organization, named)
             .await;
-        assert_eq!(code(killed), "keys.none", "{organization} {named}");
+        assert_eq!(code(killed), "key.unknown", "{organization} {named}");
     }
     let nobody = world
         .service
