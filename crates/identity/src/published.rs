@@ -131,7 +131,7 @@ impl Service {
     }
 
     /// Our keys for assertions that are encrypted to us: the current one and those that partners may still use.
-    pub(crate) async fn decryption_keys(
+    pub async fn decryption_keys(
         &self,
         moment: &Moment,
         entity: &ServiceProvider,

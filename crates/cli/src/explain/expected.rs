@@ -4,11 +4,11 @@ use crate::args::ExplainArgs;
 use crate::exit::{Exit, Failure};
 use crate::serve;
 use anyhow::Context;
-use identity::store::Store;
 use saml::metadata::EntityDescriptor;
 use server::config::Config;
 use server::doors::entity::Entity;
 use std::path::Path;
+use xmldsig::encrypt::DecryptionKey;
 use xmldsig::keys::VerifyingKey;
 
 /// What is known. What is not is not judged.
@@ -21,6 +21,8 @@ pub(super) struct Expected {
     pub(super) acs: Vec<String>,
     /// Where requests to us go, as an identity provider.
     pub(super) destinations: Vec<String>,
+    /// Our keys for encrypted assertions.
+    pub(super) decryption: Vec<DecryptionKey>,
     /// The request that a response should answer.
     pub(super) in_response_to: Option<String>,
 }
@@ -63,12 +65,13 @@ impl Expected {
 
     /// Our doors, and everybody whom their organizations trust.
     async fn configured(&mut self, config: &Config) -> Result<(), Failure> {
-        let store = Store::open(&config.database)
-            .await
-            .context("the database")?;
+        let app = serve::open(config).await?;
+        let store = app.service.store();
         for door in &config.door {
             match Entity::of(door) {
                 Some(Entity::ServiceProvider(own)) => {
+                    let keys = app.service.decryption_keys(&app.moment(None), &own).await;
+                    self.decryption.extend(keys.context("the database")?);
                     self.audience.get_or_insert(own.entity_id);
                     self.acs.extend(own.acs);
                 }

@@ -107,7 +107,7 @@ fn response_message(
         audience: expected.audience.as_deref(),
         acs: &acs,
         in_response_to: expected.in_response_to.as_deref(),
-        ..response::Known::default()
+        decryption: &expected.decryption,
     };
     response::explain(xml, &known, now)
 }

@@ -5,12 +5,11 @@ use crate::error::{Answer, Refused};
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
-use saml::error::Refusal;
 use saml::validate::response::{self, Accepted, Expectations};
 
 impl Service {
     /// Judges a response of `issuer`, whose metadata is `peer`, that must answer `in_response_to`, or nothing. Codes: those of
-    /// [`Refusal`].
+    /// [`saml::error::Refusal`]; doors show one for whatever signature or decryption failed (security: X13).
     pub(crate) async fn accept_response(
         &self,
         moment: &Moment,
@@ -29,21 +28,6 @@ impl Service {
             decryption: &decryption,
             skew: self.inner.settings.skew,
         };
-        let judged = response::accept(xml, &expectations, moment.now);
-        Ok(judged.map_err(|refusal| faced(refusal, xml)))
+        Ok(response::accept(xml, &expectations, moment.now).map_err(Refused::from))
     }
-}
-
-/// Whoever sends encrypted assertions is told the same whether decryption or a signature failed, so that nobody learns from
-/// our answers what is inside (security: X13). The operator reads which it was.
-fn faced(refusal: Refusal, xml: &[u8]) -> Refused {
-    let is_signature = matches!(refusal, Refusal::Signature(_));
-    let refused = Refused::from(refusal);
-    if is_signature && response::claimed(xml).is_ok_and(|claimed| claimed.is_encrypted) {
-        return Refused {
-            code: Refusal::Encrypted.code(),
-            ..refused
-        };
-    }
-    refused
 }

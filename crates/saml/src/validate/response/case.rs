@@ -152,6 +152,12 @@ impl<'c> Shape<'c> {
         self.root.as_ref().err()
     }
 
+    /// Whether that assertion is encrypted.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.assertion()
+            .is_some_and(|assertion| assertion.name() == "EncryptedAssertion")
+    }
+
     /// The one assertion that may be read, if everything stands in its place.
     pub(super) fn assertion(&self) -> Option<Element<'c>> {
         if self.misplaced_in.is_some() && guard::stands("assertion.position") {

@@ -112,8 +112,6 @@ pub struct Claimed {
     pub issuer: Option<String>,
     /// InResponseTo of the response.
     pub in_response_to: Option<String>,
-    /// Whether it holds an encrypted assertion.
-    pub is_encrypted: bool,
 }
 
 /// Reads what a response claims.
@@ -131,7 +129,6 @@ pub fn claimed(xml: &[u8]) -> Result<Claimed, Refusal> {
     Ok(Claimed {
         issuer: of_response.map_or_else(of_assertion, |issuer| Ok(Some(issuer)))?,
         in_response_to: root.attribute("InResponseTo").map(str::to_owned),
-        is_encrypted: root.child(ASSERTION, "EncryptedAssertion").is_some(),
     })
 }
 
@@ -184,7 +181,7 @@ pub struct Known<'a> {
     pub acs: &'a [&'a str],
     /// The request.
     pub in_response_to: Option<&'a str>,
-    /// The keys of the service provider for encrypted assertions.
+    /// The keys of the service provider for encrypted assertions; without them, what is encrypted is not judged.
     pub decryption: &'a [DecryptionKey],
 }
 
@@ -196,7 +193,8 @@ pub fn explain(xml: &[u8], known: &Known<'_>, now: Timestamp) -> Vec<Finding> {
         verifying: known.keys,
         decryption: known.decryption,
     };
-    let vouched = Vouched::of(&shape, keys).filter(|_| !known.keys.is_empty());
+    let can_open = !shape.is_sealed() || !known.decryption.is_empty();
+    let vouched = Vouched::of(&shape, keys).filter(|_| !known.keys.is_empty() && can_open);
     // Here, and only here, an assertion is read that nobody vouches for: it is shown to a person and then dropped.
     let claims = claims(&shape, known.decryption);
     let case = Case {
