@@ -20,6 +20,7 @@ Telemetry: http://{telemetry}/readyz
 People, and the accounts of StorageGRID that they can enter ({accounts}; the outsider none):
 {people}
 Their telephones, which approve or receive codes at the Entra door: portaria lab approve --state {state}
+Letters of the HORACIUS and ACME sign-ins (links to come in, forgotten passwords): {mail}
 Applications, secrets and the rest: {everything}
 
 Point a shell at it (bash, zsh; in fish write `set -x NAME VALUE`, in PowerShell `$env:NAME = 'VALUE'`):
@@ -38,6 +39,7 @@ or all of them at once: portaria login --method {method} --address storagegrid.e
 ",
         telemetry = manifest.telemetry,
         state = shell_word(&state.display().to_string()),
+        mail = state.join("mail").display(),
         everything = manifest.ca.with_file_name(manifest::FILE).display(),
         method = through.name(),
     )

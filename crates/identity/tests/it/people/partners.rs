@@ -62,6 +62,15 @@ fn session(step: NextStep) -> Session {
     }
 }
 
+/// A partner's person, written down and found again.
+pub(super) async fn every_query(world: &World) {
+    for _ in 0..2 {
+        let (post, binding) = vouched(world, "my-sso-username").await;
+        session(ok(finish(world, (&post, &binding)).await));
+    }
+    assert_eq!(world.service.partners("grid").await.unwrap(), ["adfs"]);
+}
+
 #[tokio::test]
 async fn a_partners_person_gets_a_session_and_is_the_same_person_the_next_time() {
     let world = world().await;
