@@ -108,6 +108,10 @@ impl Service {
             session_index: session_index.clone(),
         };
         let legacy = if application.reply.is_legacy() {
+            tracing::warn!(
+                application = application.id,
+                "signed with SHA-1, as its settings allow: forgeries are affordable"
+            );
             ", signed with SHA-1"
         } else {
             ""
