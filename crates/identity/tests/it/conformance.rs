@@ -3,9 +3,11 @@
 use crate::support::{World, code, ok, postgresql, query};
 use identity::approvals::{Method, Reply, Standing};
 use identity::entities::IdentityProvider;
+use identity::keys::manage::{Rollover, Selection};
 use identity::login::NextStep;
 use identity::store::Store;
 use jiff::Timestamp;
+use xmldsig::generate::KeyAlgorithm;
 
 #[tokio::test]
 async fn sqlite_in_a_file_answers_every_query() {
@@ -275,6 +277,29 @@ async fn every_query(url: &str) {
         .ensure_identity_provider(&world.moment, &another)
         .await
         .unwrap();
+
+    // Keys that follow each other, and one that is killed.
+    let selection = Selection {
+        organization: "my-domain".into(),
+        ..Selection::default()
+    };
+    let rollover = Rollover {
+        algorithm: Some(KeyAlgorithm::P256),
+        ahead: Rollover::AHEAD,
+        overlap: Rollover::OVERLAP,
+    };
+    let made = ok(world
+        .service
+        .rotate_keys(&world.moment, &selection, rollover)
+        .await);
+    let killed = ok(world
+        .service
+        .kill_key(&world.moment, "my-domain", &made[0].fingerprint)
+        .await);
+    assert_eq!(
+        store.killed_certificates().await.unwrap(),
+        [killed[0].certificate.clone()]
+    );
 
     // Everything expires, and is purged once.
     world.moment.now = Timestamp::from_second(2_000_000_000).unwrap();

@@ -140,9 +140,7 @@ pub(crate) async fn every_query(world: &mut World) {
     let used = (link.as_str(), "browser");
     let step = service.enter_by_link(&world.moment, &world.idp, used).await;
     assert!(is_in(&step.unwrap()));
-    let step = service
-        .enter_by_link(&world.moment, &world.idp, used)
-        .await;
+    let step = service.enter_by_link(&world.moment, &world.idp, used).await;
     assert!(!is_in(&step.unwrap()));
     partners::every_query(world).await;
 }
