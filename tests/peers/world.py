@@ -47,7 +47,7 @@ def certificate(folder, name, hosts):
 
 
 class World:
-    """A running `portaria serve`. `doors` are TOML tables of its configuration, as text."""
+    """A running `portaria serve`. `doors` are TOML tables of its configuration, as text; `$PORT` in it is the port for TLS."""
 
     def __init__(self, binary, hosts, doors, database=None):
         self.binary = binary
@@ -68,7 +68,7 @@ telemetry = "127.0.0.1:{self.telemetry}"
 [tls]
 certificate = "{self.crt}"
 key = "{key}"
-{doors}
+{doors.replace("$PORT", str(self.port))}
 """)
         self.process = None
 

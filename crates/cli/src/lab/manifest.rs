@@ -61,7 +61,7 @@ impl std::fmt::Debug for ManifestCess {
 pub(crate) struct ManifestApplication {
     /// Identifier.
     pub(crate) id: String,
-    /// `jwt`, `oauth` or `saml`.
+    /// `jwt`, `oauth`, `openid` or `saml`.
     pub(crate) kind: String,
     /// The secret that it shares with the door.
     pub(crate) secret: Option<String>,

@@ -13,6 +13,8 @@ const ORGANIZATION: &str = "comercial";
 const JWT: &str = "30251233";
 const OAUTH: &str = "087d672d-1363-4baa-9207-cd2f16304e31";
 const SAML: &str = "613d4646-7516-4ab1-894b-454765bee088";
+/// Speaks OpenID Connect; the document knows none.
+const OPENID: &str = "5e1f7f0e-6c0b-4b0a-9d53-6f1d6c2c8a11";
 /// Characters of a secret: as many as the OAuth secret that the document prints.
 const SECRET: usize = 128;
 /// URL-safe, and 64 of them: 256 is a multiple, so that every character is equally likely.
@@ -22,6 +24,7 @@ const CHARACTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 pub(crate) struct Secrets {
     jwt: String,
     oauth: String,
+    openid: String,
 }
 
 impl Secrets {
@@ -30,6 +33,7 @@ impl Secrets {
         Ok(Self {
             jwt: secret(state, random, "jwt-application.secret")?,
             oauth: secret(state, random, "oauth-application.secret")?,
+            openid: secret(state, random, "openid-application.secret")?,
         })
     }
 
@@ -39,6 +43,7 @@ impl Secrets {
             (JWT, "jwt", Some(&self.jwt)),
             (OAUTH, "oauth", Some(&self.oauth)),
             (SAML, "saml", None),
+            (OPENID, "openid", Some(&self.openid)),
         ];
         known
             .map(|(id, kind, secret)| ManifestApplication {
@@ -89,6 +94,7 @@ pub(super) fn organization(secrets: &Secrets) -> Organization {
                 }),
                 ..application(OAUTH, "Dante")
             },
+            openid(secrets),
             Application {
                 saml: Some(Saml {
                     entity_id: "google.com".to_owned(),
@@ -101,6 +107,27 @@ pub(super) fn organization(secrets: &Secrets) -> Organization {
             },
         ],
         ..Organization::default()
+    }
+}
+
+/// An application of a developer's own machine, too: any port of the loopback address.
+fn openid(secrets: &Secrets) -> Application {
+    let at = |path: &str| {
+        [
+            format!("https://dante.intranet.example.com:9090/openid/{path}"),
+            format!("http://127.0.0.1/{path}"),
+        ]
+    };
+    Application {
+        oauth: Some(Oauth {
+            secret: Some(secrets.openid.clone()),
+            code_redirects: at("callback").to_vec(),
+            post_logout_redirects: at("bye").to_vec(),
+            client_credentials: true,
+            device: true,
+            ..Oauth::default()
+        }),
+        ..application(OPENID, "Dante, by OpenID Connect")
     }
 }
 

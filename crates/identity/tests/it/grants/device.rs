@@ -49,6 +49,30 @@ fn polling(client: &str, codes: &DeviceResponse) -> String {
     )
 }
 
+/// A device whose code was approved.
+pub(super) struct Approved(DeviceResponse);
+
+pub(super) async fn approved(org: &Comercial) -> Approved {
+    let codes = org.tv().await;
+    let session = org.sign_in().await;
+    ok(org.decide(&session, &codes.user_code, true).await);
+    let again = org.decide(&session, &codes.user_code, false).await;
+    assert_eq!(code(again), "device.decided");
+    Approved(codes)
+}
+
+impl Approved {
+    /// Whether asking so many seconds later buys tokens.
+    pub(super) async fn poll(&self, org: &Comercial, later: i64) -> bool {
+        let mut moment = org.world.moment.clone();
+        moment.now += jiff::SignedDuration::from_secs(later);
+        let body = polling("client_id=tv", &self.0);
+        let asked = (None, None, body.as_str());
+        let asked = org.service().exchange(&moment, &org.server, asked).await;
+        asked.unwrap().is_ok()
+    }
+}
+
 #[tokio::test]
 async fn approved_device_gets_tokens_once_and_their_second_asking_ends_them() {
     let mut org = Comercial::new().await;

@@ -139,7 +139,7 @@ async fn token_and_ticket_die_by_revocation_logout_and_disabling() {
 
 #[tokio::test]
 async fn ticket_buys_one_token_and_its_second_use_ends_everything() {
-    let org = Comercial::new().await;
+    let mut org = Comercial::new().await;
     let first = org.issue(&org.sign_in().await).await;
     assert_eq!(
         code(org.renew("30251234", &ticket(&first)).await),
@@ -152,6 +152,8 @@ async fn ticket_buys_one_token_and_its_second_use_ends_everything() {
         code(node.renew("30251233", &ticket(&first)).await),
         "ticket.replayed"
     );
+    // Another node ended it: known here within a second.
+    org.world.pass(1);
     assert_eq!(
         code(org.user_of("30251233", &second).await),
         "token.invalid"

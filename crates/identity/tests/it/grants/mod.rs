@@ -188,6 +188,10 @@ async fn postgresql_grants_and_ends_as_sqlite_does() {
     assert_eq!(bought.len(), 1);
     assert!(!org.is_live(&bought[0].access_token).await);
     assert!(org.redeem(&code).await.unwrap().is_err());
+    let codes = device::approved(&org).await;
+    let (one, other) = tokio::join!(codes.poll(&org, 0), codes.poll(&org, 5));
+    assert_eq!([one, other].iter().filter(|bought| **bought).count(), 1);
+    sign_outs::everybody_is_told(&org).await;
 }
 
 fn redeeming(code: &str) -> String {

@@ -188,6 +188,26 @@ async fn application_is_told_of_the_session_that_ended_and_of_no_other() {
     assert_eq!(industrial.told(&ended).await, []);
 }
 
+/// Every question and every change about logout notices, for whichever database `org` has.
+pub(super) async fn everybody_is_told(org: &Comercial) {
+    let sessions = [org.sign_in().await, org.sign_in().await];
+    for session in &sessions {
+        org.openid_tokens(session).await;
+        org.sign_out(session).await;
+    }
+    let mailbox = Mailbox::answering(Ok(()));
+    let (moment, server) = (&org.world.moment, &org.server);
+    let told = org.service();
+    told.tell_of_logout(moment, server, (&mailbox, &sessions[0].id))
+        .await
+        .unwrap();
+    let again = told.tell_again_of_logouts(moment, server, &mailbox).await;
+    assert_eq!(again.unwrap(), 1);
+    for session in &sessions {
+        assert!(org.told(session).await[0].told);
+    }
+}
+
 #[tokio::test]
 async fn application_that_was_not_reached_is_told_later_by_one_node() {
     let mut org = Comercial::new().await;

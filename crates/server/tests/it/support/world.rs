@@ -213,6 +213,15 @@ fn comercial([ana, bia]: [User; 2]) -> Organization {
                 }),
                 ..application("dante")
             },
+            portal(),
+            Application {
+                name: Some("Television".to_owned()),
+                oauth: Some(Oauth {
+                    device: true,
+                    ..Oauth::default()
+                }),
+                ..application("tv")
+            },
             Application {
                 saml: Some(Saml {
                     entity_id: "google.com".to_owned(),
@@ -224,6 +233,24 @@ fn comercial([ana, bia]: [User; 2]) -> Organization {
             },
         ],
         ..Organization::default()
+    }
+}
+
+/// An application that speaks OpenID Connect. Nobody listens where it is told of logouts.
+fn portal() -> Application {
+    Application {
+        id: "portal".to_owned(),
+        name: Some("Portal".to_owned()),
+        oauth: Some(Oauth {
+            secret: Some(SECRET.to_owned()),
+            code_redirects: vec!["https://app.example.com:9090/openid".to_owned()],
+            without_pkce: true,
+            client_credentials: true,
+            post_logout_redirects: vec!["https://app.example.com:9090/bye".to_owned()],
+            back_channel_logout: Some("http://127.0.0.1:9/logged-out".to_owned()),
+            ..Oauth::default()
+        }),
+        ..Application::default()
     }
 }
 

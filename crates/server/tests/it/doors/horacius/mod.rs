@@ -2,6 +2,9 @@
 
 mod api;
 mod authorize;
+mod device;
+mod end_session;
+mod openid;
 mod people;
 mod saml;
 mod sign_in;
@@ -11,6 +14,8 @@ use crate::support::{Answer, Call, HORACIUS, TestServer};
 const JWT: &str = "/jwt/login/30251233/";
 const SAML: &str = "/idp/saml/redirect/sso/mail";
 const IMPLICIT: &str = "/idp/oauth/authorize/sso/dante?client_id=dante&redirect_uri=https%3A%2F%2Fapp.example.com%3A9090%2Foauth%2Ftoken&state=&scope=public_profile&response_type=token";
+
+const OPENID: &str = "/idp/oauth/authorize?client_id=portal&redirect_uri=https%3A%2F%2Fapp.example.com%3A9090%2Fopenid&response_type=code&scope=openid+profile&nonce=n";
 
 /// A browser: it keeps cookies, and fills the form of the page that it last saw.
 struct Browser<'a> {
@@ -62,6 +67,20 @@ impl<'a> Browser<'a> {
             ("visit", visit.as_str()),
         ];
         self.send(Call::post(HORACIUS, &action).form(&fields)).await
+    }
+
+    /// What a fresh sign-in buys the application that speaks OpenID Connect.
+    async fn openid_tokens(&mut self) -> serde_json::Value {
+        let code = parameter(&self.through(OPENID).await, "code");
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", "https://app.example.com:9090/openid"),
+            ("client_id", "portal"),
+            ("client_secret", crate::support::SECRET),
+        ];
+        let call = Call::post(HORACIUS, "/idp/oauth/token").form(&form);
+        self.server.answer(call).await.json()
     }
 
     /// Where a fresh sign-in leads.
