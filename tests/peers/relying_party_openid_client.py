@@ -25,7 +25,7 @@ def main():
             else:
                 client.stdin.write(here.visit(said["visit"], said["how"]) + "\n")
                 client.stdin.flush()
-        check("openid-client went through every step", client.wait() == 0 and steps == 21, (client.returncode, steps))
+        check("openid-client went through every step", client.wait() == 0 and steps == 19, (client.returncode, steps))
     done()
 
 
