@@ -5,7 +5,7 @@ use super::impostors;
 use super::own_keys;
 use super::resource_servers;
 use super::{Account, Application, Declaration, Fault, Organization, User, settings};
-use crate::approvals;
+use crate::approvals::number::is_telephone;
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::passwords;
@@ -266,7 +266,7 @@ fn judge_user(finder: &mut Finder, user: &User, here: &str) {
     }
     if let Some(number) = &user.telephone {
         finder.unless(
-            approvals::is_telephone(number),
+            is_telephone(number),
             &format!("{here}.telephone"),
             "is not a telephone number in international form, such as +55 11 90000-0000",
         );
