@@ -15,6 +15,7 @@ pub(crate) use completing::MOBILE_TWO_FACTOR;
 
 use crate::digest;
 use crate::error::Refused;
+use crate::login::NextStep;
 use crate::service::Service;
 use crate::store::approvals::ApprovalRow;
 use jiff::SignedDuration;
