@@ -26,6 +26,10 @@ const STILL: Duration = Duration::from_secs(10);
 
 /// What was done on a page already: it is not done twice.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each thing that a page may want, in any combination"
+)]
 struct Done {
     user: bool,
     password: bool,

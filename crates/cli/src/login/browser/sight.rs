@@ -18,6 +18,10 @@ const SCRIPT: &str = include_str!("sight.js");
 
 /// The page as somebody sees it.
 #[derive(Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what can be seen on a page, in any combination"
+)]
 pub(super) struct Sight {
     url: Url,
     /// Whether all of it has arrived.

@@ -79,6 +79,10 @@ pub(super) struct Ways<'a> {
 
 impl Ways<'_> {
     /// What the button of `way` says.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a loop of a template hands out references"
+    )]
     fn label(&self, way: &Way, words: &Words) -> String {
         match way {
             Way::App => words.way_app.to_owned(),

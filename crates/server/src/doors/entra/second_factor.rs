@@ -22,7 +22,7 @@ pub(super) async fn post_begin(State(door): State<Arc<Door>>, turn: Turn) -> Res
     let Turn { visit, question } = turn;
     match begin(&door, &visit, &question).await {
         Ok(said) => said.answer(&visit, &question),
-        Err(failure) => ended(failure, &visit, &question),
+        Err(failure) => ended(&failure, &visit, &question),
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn post_end(State(door): State<Arc<Door>>, turn: Turn) -> Respo
     let Turn { visit, question } = turn;
     match end(&door, &visit, &question).await {
         Ok(response) => response,
-        Err(failure) => ended(failure, &visit, &question),
+        Err(failure) => ended(&failure, &visit, &question),
     }
 }
 
@@ -106,8 +106,8 @@ async fn judge(
 }
 
 /// A conversation that cannot go on: no more is said of why than its script can use.
-fn ended(failure: Failure, visit: &Visit, question: &Question) -> Response<Body> {
-    let result = match &failure {
+fn ended(failure: &Failure, visit: &Visit, question: &Question) -> Response<Body> {
+    let result = match failure {
         Failure::Unavailable(_) => return answer::unavailable(),
         Failure::Refused(refused) if refused.code == "login.throttled" => said::THROTTLED,
         Failure::Refused(refused) if refused.code == "login.method" => said::NOT_AVAILABLE,
