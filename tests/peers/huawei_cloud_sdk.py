@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """huaweicloudsdkiam, Huawei's own SDK, unchanged, at our Huawei Cloud IAM door: it redeems a SAML response, scopes the token, lists,
 and registers an identity provider. Its tokens are then verified by PyJWT, with nothing but what the door publishes."""
-import json
+import re
 import time
 import urllib.parse
 
@@ -119,7 +119,6 @@ def registration(lab, sdk, unscoped_token, token):
 
     _, _, metadata = lab.ask("https://idp.example.org/idp/shibboleth")
     # One entity ID is one provider, and ACME has this one: another name, and no signature that would notice.
-    import re
     metadata = re.sub(r"<ds:Signature.*</ds:Signature>", "", metadata, flags=re.S).replace('entityID="idp.example.org"', 'entityID="sdk.example.org"')
     body = iam.CreateMetadataRequestBody(domain_id=DOMAIN, xaccount_type="", metadata=metadata)
     create = iam.CreateMetadataRequest(idp_id="SDK", protocol_id="saml", body=body)
@@ -192,7 +191,7 @@ def keys_now(lab):
 
 
 def main():
-    with Lab(arguments().binary) as lab:
+    with Lab(arguments()) as lab:
         sdk = client(lab)
         first, second = tokens(lab, sdk)
         registration(lab, sdk, first, second)
