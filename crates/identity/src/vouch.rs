@@ -3,7 +3,7 @@
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
-use crate::error::{Answer, Refused};
+use crate::error::{Answer, Refused, Unavailable};
 use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::Peer;
@@ -107,21 +107,30 @@ impl Service {
             name_id_format: name_id.format.clone(),
             session_index: session_index.clone(),
         };
-        let legacy = if application.reply.is_legacy() {
-            tracing::warn!(
-                application = application.id,
-                "signed with SHA-1, as its settings allow: forgeries are affordable"
-            );
-            ", signed with SHA-1"
-        } else {
-            ""
-        };
-        let detail = format!("to {} at {}{legacy}", asked.entity_id, entity.door);
-        let event = Event::new(moment, "assertion.issued", &entity.organization, detail)
+        let event = issued(moment, entity, &application)
             .by(&user.name)
             .about(&assertion_id);
+        let recorded = self.record_answer(entity, participant, event).await?;
+        Ok(recorded.map_err(|()| ended()).map(|()| PostBack {
+            acs: asked.acs.clone(),
+            saml_response: post::encode(&xml),
+            relay_state: asked.relay_state.clone(),
+            entity_id: asked.entity_id.clone(),
+            name_id: name_id.value,
+            session_index,
+        }))
+    }
+
+    /// Writes down who was told of which session, unless the session ended meanwhile.
+    async fn record_answer(
+        &self,
+        entity: &IdentityProvider,
+        participant: Participant,
+        event: Event,
+    ) -> Result<Result<(), ()>, Unavailable> {
         let (organization, door) = (entity.organization.clone(), entity.door.clone());
-        let recorded = store
+        self.inner
+            .store
             .write(move |connection| {
                 Box::pin(async move {
                     // A logout that came first wins: nothing is issued from a session that ended meanwhile.
@@ -135,15 +144,7 @@ impl Service {
                     Ok(Ok(()))
                 })
             })
-            .await?;
-        Ok(recorded.map_err(|()| ended()).map(|()| PostBack {
-            acs: asked.acs.clone(),
-            saml_response: post::encode(&xml),
-            relay_state: asked.relay_state.clone(),
-            entity_id: asked.entity_id.clone(),
-            name_id: name_id.value,
-            session_index,
-        }))
+            .await
     }
 
     /// A response that says no (IsPassive without a session, sign-in cancelled): `sub_code` is a second-level status.
@@ -181,6 +182,20 @@ impl Service {
                 session_index: String::new(),
             }))
     }
+}
+
+/// What the audit says of a response. One that is signed with SHA-1 is marked there, and warned of in the log.
+fn issued(moment: &Moment, entity: &IdentityProvider, application: &Application) -> Event {
+    let party = application.entity_id.as_deref().unwrap_or_default();
+    let mut detail = format!("to {party} at {}", entity.door);
+    if application.reply.is_legacy() {
+        tracing::warn!(
+            application = application.id,
+            "signed with SHA-1, as its settings allow: forgeries are affordable"
+        );
+        detail.push_str(", signed with SHA-1");
+    }
+    Event::new(moment, "assertion.issued", &entity.organization, detail)
 }
 
 /// The response as XML, its assertion encrypted where the party wants that.

@@ -24,7 +24,7 @@ const DIGEST_INFO: [u8; 15] = [
 /// The key as the `rsa` crate wants it, read when it is first used: few keys ever are.
 #[derive(Default)]
 pub(crate) struct Sha1Signer {
-    key: OnceLock<Option<RsaPrivateKey>>,
+    key: OnceLock<Option<Box<RsaPrivateKey>>>,
 }
 
 impl Sha1Signer {
@@ -40,8 +40,9 @@ impl Sha1Signer {
     }
 }
 
-fn read(pair: &RsaKeyPair) -> Option<RsaPrivateKey> {
-    RsaPrivateKey::from_pkcs8_der(pair.as_der().ok()?.as_ref()).ok()
+fn read(pair: &RsaKeyPair) -> Option<Box<RsaPrivateKey>> {
+    let key = RsaPrivateKey::from_pkcs8_der(pair.as_der().ok()?.as_ref()).ok()?;
+    Some(Box::new(key))
 }
 
 /// The randomness of aws-lc-rs, for blinding.
