@@ -70,6 +70,7 @@ impl Service {
     }
 }
 
+/// What the browser shows for that request.
 pub(crate) fn binding(request: &str) -> String {
     digest::key(&["browser", request])
 }

@@ -13,6 +13,8 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Our AssertionConsumerService URLs; the first stands in requests and metadata, the others are accepted as Recipient.
     pub acs: Vec<String>,
+    /// Our consumer URLs for clients that speak PAOS; none where the door has no such thing.
+    pub paos: Vec<String>,
     /// Our SingleLogoutService URLs; the first stands in metadata.
     pub slo: Vec<String>,
     /// Whether our metadata has a key to encrypt to, and encrypted assertions are opened.
@@ -71,6 +73,8 @@ pub struct IdentityProvider {
     pub entity_id: String,
     /// Our SingleSignOnService URLs; the first stands in metadata, all are accepted as Destination.
     pub sso: Vec<String>,
+    /// Our SingleSignOnService URLs by SOAP, for enhanced clients; none where the door has no such thing.
+    pub soap: Vec<String>,
     /// Our SingleLogoutService URLs; the first stands in metadata, all are accepted as Destination.
     pub slo: Vec<String>,
     /// What to sign.

@@ -142,15 +142,34 @@ impl Peer {
         redirect(&role.single_sign_on).map(|e| e.location.as_str())
     }
 
-    /// Where the consumer URLs of its service provider role are, with their index; the default first (SAML metadata §2.4.4).
+    /// Where it wants AuthnRequests by SOAP, from enhanced clients.
+    pub(crate) fn single_sign_on_by_soap(&self) -> Option<&str> {
+        let role = self.descriptor.identity_provider.as_ref()?;
+        let mut services = role.single_sign_on.iter();
+        services
+            .find(|e| e.binding == names::SOAP)
+            .map(|e| e.location.as_str())
+    }
+
+    /// Where the consumer URLs of its service provider role for posted responses are, with their index; the default first
+    /// (SAML metadata §2.4.4).
     pub(crate) fn assertion_consumers(&self) -> Vec<(u16, &str)> {
+        self.consumers(names::POST)
+    }
+
+    /// The same for responses that enhanced clients carry.
+    pub(crate) fn assertion_consumers_by_paos(&self) -> Vec<(u16, &str)> {
+        self.consumers(names::PAOS)
+    }
+
+    fn consumers(&self, binding: &str) -> Vec<(u16, &str)> {
         let Some(role) = self.descriptor.service_provider.as_ref() else {
             return Vec::new();
         };
         let mut endpoints: Vec<_> = role
             .assertion_consumer
             .iter()
-            .filter(|e| e.binding == names::POST)
+            .filter(|e| e.binding == binding)
             .collect();
         endpoints.sort_by_key(|e| !e.is_default);
         endpoints

@@ -55,10 +55,13 @@ impl Service {
             // Only the newest: nobody shall begin to encrypt to one that retires.
             encryption.push(ring.newest_certificate().to_vec());
         }
-        let assertion_consumer = entity.acs.iter().take(1).map(|url| Endpoint {
-            index: Some(0),
-            is_default: true,
-            ..endpoint(names::POST, url)
+        let posted = entity.acs.first().map(|url| (names::POST, url));
+        let carried = entity.paos.first().map(|url| (names::PAOS, url));
+        let assertion_consumer = posted.into_iter().chain(carried).zip(0..);
+        let assertion_consumer = assertion_consumer.map(|((binding, url), index)| Endpoint {
+            index: Some(index),
+            is_default: index == 0,
+            ..endpoint(binding, url)
         });
         let role = Role {
             signing: requests.certificates(moment.now),
@@ -114,6 +117,8 @@ impl Service {
             .iter()
             .take(1)
             .flat_map(|url| [endpoint(names::REDIRECT, url), endpoint(names::POST, url)]);
+        let by_soap = entity.soap.iter().take(1);
+        let single_sign_on = single_sign_on.chain(by_soap.map(|url| endpoint(names::SOAP, url)));
         let role = Role {
             signing,
             single_sign_on: single_sign_on.collect(),

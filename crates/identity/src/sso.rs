@@ -13,6 +13,7 @@ use crate::service::Service;
 use crate::store::applications::Application;
 use jiff::Timestamp;
 use saml::bindings::{post, redirect::Redirected};
+use saml::ecp;
 use saml::messages::AuthnRequest;
 use saml::names;
 use saml::validate::request::{self, Obeyed, Partner};
@@ -33,6 +34,8 @@ pub enum Came<'a> {
         /// `RelayState`.
         relay_state: Option<&'a str>,
     },
+    /// The envelope that an enhanced client posts (SAML profiles §4.2.4.2).
+    Soap(&'a [u8]),
     /// None: the sign-on starts here, for the relying party with this entity ID (or application id).
     Unsolicited {
         /// The relying party.
@@ -123,6 +126,15 @@ impl Service {
                 }
                 Err(refusal) => Err(refusal.into()),
             },
+            // The RelayState of an enhanced client is between it and the relying party.
+            Came::Soap(envelope) => match ecp::carried(envelope) {
+                Ok(carried) => {
+                    let xml = carried.message.as_slice();
+                    self.judge_message(entity, (&request::Came::Soap(xml), xml), None)
+                        .await?
+                }
+                Err(refusal) => Err(refusal.into()),
+            },
             Came::Unsolicited {
                 relying_party,
                 acs,
@@ -163,7 +175,10 @@ impl Service {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
-        let consumers = peer.assertion_consumers();
+        let (consumers, addresses) = match came {
+            request::Came::Soap(_) => (peer.assertion_consumers_by_paos(), &entity.soap),
+            _ => (peer.assertion_consumers(), &entity.sso),
+        };
         let partner = Partner {
             entity_id: &peer.descriptor.entity_id,
             acs: &consumers,
@@ -178,7 +193,7 @@ impl Service {
                     .map_or(SignatureAlgorithm::RsaSha256, Signature::algorithm),
             ),
         };
-        let destinations: Vec<&str> = entity.sso.iter().map(String::as_str).collect();
+        let destinations: Vec<&str> = addresses.iter().map(String::as_str).collect();
         Ok(request::accept(came, &partner, &destinations)
             .map_err(Refused::from)
             .and_then(|obeyed| {

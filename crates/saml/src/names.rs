@@ -12,6 +12,10 @@ pub const XML_SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 /// HTTP-POST binding.
 pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+/// SOAP binding, by which a client carries a request to an identity provider (SAML profiles §4.2.4.2).
+pub const SOAP: &str = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
+/// Reverse SOAP binding, by which a client is asked and answers (SAML bindings §3.3).
+pub const PAOS: &str = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS";
 /// Name identifier format: unspecified.
 pub const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// Name identifier format: e-mail address.

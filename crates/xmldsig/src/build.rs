@@ -2,6 +2,7 @@
 
 use crate::c14n::{escape_text, escape_value};
 use crate::characters;
+use crate::dom::Element;
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XS: &str = "http://www.w3.org/2001/XMLSchema";
@@ -13,14 +14,26 @@ pub struct Node {
     namespace: &'static str,
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
+    qualified: Vec<Qualified>,
     is_xsi_string: bool,
     content: Vec<Content>,
+}
+
+/// An attribute with a prefix.
+#[derive(Debug, Clone)]
+struct Qualified {
+    prefix: &'static str,
+    namespace: &'static str,
+    name: &'static str,
+    value: String,
 }
 
 #[derive(Debug, Clone)]
 enum Content {
     Element(Node),
     Text(String),
+    /// An element that stood in a document, as [`Element::standalone`] writes it.
+    Copy(Vec<u8>),
 }
 
 impl Node {
@@ -31,6 +44,7 @@ impl Node {
             namespace,
             name,
             attributes: Vec::new(),
+            qualified: Vec::new(),
             is_xsi_string: false,
             content: Vec::new(),
         }
@@ -45,6 +59,22 @@ impl Node {
         self
     }
 
+    /// With an attribute `prefix:name` of `namespace`.
+    #[must_use]
+    pub fn attribute_in(
+        mut self,
+        (prefix, namespace, name): (&'static str, &'static str, &'static str),
+        value: impl Into<String>,
+    ) -> Self {
+        self.qualified.push(Qualified {
+            prefix,
+            namespace,
+            name,
+            value: value.into(),
+        });
+        self
+    }
+
     /// With `xsi:type="xs:string"` and both declarations.
     #[must_use]
     pub fn xsi_string(mut self) -> Self {
@@ -56,6 +86,14 @@ impl Node {
     #[must_use]
     pub fn child(mut self, child: Node) -> Self {
         self.content.push(Content::Element(child));
+        self
+    }
+
+    /// With a copy of an element of a document. It brings its declarations along, whether or not they are in scope here: what
+    /// signs it stays good, but a node with a copy in it is not in canonical form, and is not for signing.
+    #[must_use]
+    pub fn copy(mut self, element: Element<'_>) -> Self {
+        self.content.push(Content::Copy(element.standalone()));
         self
     }
 
@@ -90,7 +128,7 @@ impl Node {
             .content
             .iter()
             .enumerate()
-            .filter(|(_, content)| matches!(content, Content::Element(_)));
+            .filter(|(_, content)| !matches!(content, Content::Text(_)));
         let at = positions
             .take(elements)
             .last()
@@ -120,6 +158,9 @@ impl Writer {
         self.out.push(b'<');
         self.name(node);
         self.declare(node.prefix, node.namespace);
+        for attribute in &node.qualified {
+            self.declare(attribute.prefix, attribute.namespace);
+        }
         if node.is_xsi_string {
             // `xs` is only used inside a value; signatures name it in their PrefixList.
             self.declare("xs", XS);
@@ -156,11 +197,23 @@ impl Writer {
             escape_value(carried(value)?, &mut self.out);
             self.out.push(b'"');
         }
+        let mut qualified: Vec<_> = node.qualified.iter().collect();
+        qualified.sort_unstable_by_key(|attribute| (attribute.namespace, attribute.name));
+        for attribute in qualified {
+            self.out.push(b' ');
+            self.out.extend_from_slice(attribute.prefix.as_bytes());
+            self.out.push(b':');
+            self.out.extend_from_slice(attribute.name.as_bytes());
+            self.out.extend_from_slice(b"=\"");
+            escape_value(carried(&attribute.value)?, &mut self.out);
+            self.out.push(b'"');
+        }
         self.out.push(b'>');
         for content in &node.content {
             match content {
                 Content::Element(child) => self.element(child)?,
                 Content::Text(text) => escape_text(carried(text)?, &mut self.out),
+                Content::Copy(written) => self.out.extend_from_slice(written),
             }
         }
         self.out.extend_from_slice(b"</");

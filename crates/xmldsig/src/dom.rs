@@ -250,6 +250,20 @@ impl<'d> Element<'d> {
             .map(|id| self.document.namespace(id))
     }
 
+    /// The element as a document of its own, with every namespace declaration around it that something in it could mean
+    /// (a PrefixList, the value of an `xsi:type`). What signs it or a part of it signs the same there.
+    pub fn standalone(self) -> Vec<u8> {
+        let document = self.document;
+        let mut prefixes: Vec<&str> = document
+            .declarations
+            .iter()
+            .map(|d| &document.source[d.prefix.range()])
+            .collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        crate::c14n::canonicalize(self, None, &prefixes)
+    }
+
     pub(crate) fn node(self) -> &'d ElementNode {
         self.document.element(self.index)
     }

@@ -24,9 +24,12 @@ pub(super) fn judge(
     if let Some(mapping) = &provider.mapping {
         settings::judge_mapping(finder, mapping, &format!("{here}.mapping"));
     }
+    if let Some(openid) = &provider.openid {
+        settings::judge_openid(finder, openid, &format!("{here}.openid"));
+    }
     let at = format!("{here}.metadata");
     let Some(metadata) = &provider.metadata else {
-        finder.unless(false, &at, "is missing");
+        finder.unless(provider.openid.is_some(), &at, "is missing");
         return String::new();
     };
     judge_metadata(finder, metadata, (&at, moment)).unwrap_or_default()

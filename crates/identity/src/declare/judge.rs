@@ -158,6 +158,11 @@ async fn judge_organization(
         entities.map(|(p, e)| (e, at("identity_provider", &p.id))),
         "has the entity ID of another identity provider",
     );
+    let issuers = organization.identity_provider.iter().filter_map(|p| {
+        let at = format!("{here}.identity_provider[{}].openid", p.id);
+        Some((&p.openid.as_ref()?.issuer, at))
+    });
+    finder.each_once(issuers, "has the issuer of another identity provider");
     judge_accounts(finder, service, organization).await?;
     Ok(Plan {
         organization: organization.clone(),
@@ -338,8 +343,12 @@ fn judge_application(
         "has no AssertionConsumerService with the POST binding",
     );
     // Assertions are bearer credentials: they are posted over TLS or not at all (security: I4).
+    let carried = peer.assertion_consumers_by_paos();
     finder.unless(
-        consumers.iter().all(|(_, url)| is_https(url)),
+        consumers
+            .iter()
+            .chain(&carried)
+            .all(|(_, url)| is_https(url)),
         &at,
         "has an AssertionConsumerService that is not https",
     );
@@ -381,7 +390,7 @@ async fn judge_accounts(
             let known = organization
                 .identity_provider
                 .iter()
-                .any(|p| p.id == *provider)
+                .any(|p| p.id == *provider && p.metadata.is_some())
                 || service
                     .inner
                     .store

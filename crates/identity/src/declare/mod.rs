@@ -178,6 +178,8 @@ pub struct IdentityProvider {
     pub id: String,
     /// SAML metadata, as XML.
     pub metadata: Option<String>,
+    /// What it is by OpenID Connect, beside or instead of SAML (doors with a federation).
+    pub openid: Option<settings::Openid>,
     /// Whether it may be used.
     pub enabled: Option<bool>,
     /// Whether it may answer without having been asked.

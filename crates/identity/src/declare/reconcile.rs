@@ -3,7 +3,7 @@
 use super::judge::Plan;
 use super::own_keys;
 use super::resource_servers;
-use super::{Account, Application, Fault, Organization, User};
+use super::{Account, Application, Fault, IdentityProvider, Organization, User};
 use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
 use crate::digest;
@@ -17,6 +17,7 @@ use crate::passwords::Verdict;
 use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
+use crate::store::openid_providers::{self, OpenidProvider};
 use crate::store::{
     Connection, accounts, applications, audit, federation_tokens, identity_providers, keys, millis,
     organizations, protocols, recovery_codes, sessions, users,
@@ -31,7 +32,7 @@ struct Draft {
     administrators: Vec<String>,
     groups: Vec<(String, String)>,
     people: Vec<Person>,
-    providers: Vec<identity_providers::IdentityProvider>,
+    providers: Vec<Provider>,
     applications: Vec<Party>,
     accounts: Vec<crate::accounts::Account>,
     resource_servers: Vec<crate::store::resource_servers::ResourceServer>,
@@ -46,6 +47,14 @@ struct Person {
     ends_sessions: bool,
     /// With another factor: the recovery codes stood in for the one before.
     forgets_recovery_codes: bool,
+}
+
+/// An identity provider, by each protocol that it speaks.
+struct Provider {
+    id: String,
+    enabled: bool,
+    saml: Option<identity_providers::IdentityProvider>,
+    openid: Option<OpenidProvider>,
 }
 
 /// An application with its settings per protocol.
@@ -125,21 +134,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
             .identity_provider
             .into_iter()
             .zip(identity_providers)
-            .map(
-                |(declared, entity_id)| identity_providers::IdentityProvider {
-                    id: declared.id,
-                    entity_id,
-                    metadata: declared.metadata.unwrap_or_default(),
-                    enabled: declared.enabled.unwrap_or(true),
-                    allow_unsolicited: declared.allow_unsolicited,
-                    groups_attribute: declared.groups_attribute,
-                    user_attribute: declared.user_attribute,
-                    mapping: declared.mapping.map(|m| (m.rules, m.dialect)),
-                    metadata_at: None,
-                    sso: declared.sso_type,
-                    description: None,
-                },
-            )
+            .map(|(declared, entity_id)| provider(declared, entity_id))
             .collect(),
         applications,
         accounts: organization.account.into_iter().map(account).collect(),
@@ -287,6 +282,58 @@ fn totp_sealed(
     Some(kept.unwrap_or_else(|| vault.seal(TOTP_SEALED, &bound, &secret, moment.bytes())))
 }
 
+fn provider(declared: IdentityProvider, entity_id: String) -> Provider {
+    let enabled = declared.enabled.unwrap_or(true);
+    let mapping = declared.mapping.map(|m| (m.rules, m.dialect));
+    let openid = declared.openid.map(|openid| OpenidProvider {
+        id: declared.id.clone(),
+        issuer: openid.issuer,
+        clients: openid.clients,
+        keys: openid.keys,
+        enabled,
+        mapping: mapping.clone(),
+    });
+    let saml = declared
+        .metadata
+        .map(|metadata| identity_providers::IdentityProvider {
+            id: declared.id.clone(),
+            entity_id,
+            metadata,
+            enabled,
+            allow_unsolicited: declared.allow_unsolicited,
+            groups_attribute: declared.groups_attribute,
+            user_attribute: declared.user_attribute,
+            mapping,
+            metadata_at: None,
+            sso: declared.sso_type,
+            description: None,
+        });
+    Provider {
+        id: declared.id,
+        enabled,
+        saml,
+        openid,
+    }
+}
+
+async fn put_provider(
+    connection: &mut Connection,
+    organization: &str,
+    provider: &Provider,
+) -> Result<(), sqlx::Error> {
+    if let Some(saml) = &provider.saml {
+        identity_providers::put(connection, organization, saml).await?;
+        if saml.mapping.is_some() {
+            // What is declared stands before what was registered by API.
+            protocols::remove(connection, organization, (&provider.id, SAML)).await?;
+        }
+    }
+    match &provider.openid {
+        Some(openid) => openid_providers::put(connection, organization, openid).await,
+        None => openid_providers::remove(connection, organization, &provider.id).await,
+    }
+}
+
 fn account(declared: Account) -> crate::accounts::Account {
     crate::accounts::Account {
         name: declared.name.unwrap_or_else(|| declared.id.clone()),
@@ -394,11 +441,7 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
         }
     }
     for provider in &draft.providers {
-        identity_providers::put(connection, organization, provider).await?;
-        if provider.mapping.is_some() {
-            // What is declared stands before what was registered by API.
-            protocols::remove(connection, organization, (&provider.id, SAML)).await?;
-        }
+        put_provider(connection, organization, provider).await?;
         if !provider.enabled {
             federation_tokens::revoke_provider(connection, organization, &provider.id, now).await?;
         }

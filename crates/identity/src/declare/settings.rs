@@ -5,7 +5,7 @@
 use super::judge::Finder;
 use crate::digest;
 use crate::mapping::{self, Dialect};
-use oauth::jwt::SharedSecret;
+use oauth::jwt::{ForeignKeys, SharedSecret};
 use oauth::redirect_uri::RedirectUri;
 use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::names;
@@ -71,6 +71,18 @@ pub struct Saml {
     pub name_id_format: Option<String>,
     /// Its certificate, as base64 without header lines.
     pub certificate: Option<String>,
+}
+
+/// An OpenID provider whose ID tokens are believed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Openid {
+    /// `iss` of its tokens, byte for byte.
+    pub issuer: String,
+    /// Client identifiers that its tokens may be for.
+    pub clients: Vec<String>,
+    /// Its keys: a JWK set, as JSON.
+    pub keys: String,
 }
 
 /// Mapping rules of an identity provider.
@@ -160,6 +172,24 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
         &format!("{here}.token_redirects"),
         "are of no use unless `implicit` is switched on",
     );
+}
+
+pub(super) fn judge_openid(finder: &mut Finder, settings: &Openid, here: &str) {
+    finder.text(&settings.issuer, &format!("{here}.issuer"));
+    // OpenID Connect Core §2: an https URL.
+    finder.unless(
+        super::judge::is_https(&settings.issuer),
+        &format!("{here}.issuer"),
+        "must be https",
+    );
+    let at = format!("{here}.clients");
+    finder.unless(!settings.clients.is_empty(), &at, "names nobody");
+    for client in &settings.clients {
+        finder.text(client, &at);
+    }
+    if let Err(fault) = ForeignKeys::read(settings.keys.as_bytes()) {
+        finder.unless(false, &format!("{here}.keys"), &fault.to_string());
+    }
 }
 
 pub(super) fn judge_mapping(finder: &mut Finder, settings: &Mapping, here: &str) {

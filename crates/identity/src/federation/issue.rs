@@ -191,6 +191,7 @@ mod tests {
                 })
                 .collect(),
             provider: Some("ACME".to_owned()),
+            protocol: Some("saml".to_owned()),
             issued: Timestamp::UNIX_EPOCH,
             expires: Timestamp::UNIX_EPOCH,
         }

@@ -146,6 +146,7 @@ mod tests {
             user_name: String::new(),
             groups: groups.iter().map(group).collect(),
             provider: provider.map(str::to_owned),
+            protocol: None,
             issued: Timestamp::UNIX_EPOCH,
             expires: Timestamp::UNIX_EPOCH,
         }

@@ -100,6 +100,7 @@ impl Service {
             groups,
             provider: None,
             origin: None,
+            protocol: None,
             issued,
             expires: issued + self.inner.settings.federation_lifetime,
         };
@@ -152,6 +153,7 @@ impl Service {
             groups: token.groups.iter().map(|group| group.id.clone()).collect(),
             provider: token.provider.clone(),
             origin: None,
+            protocol: token.protocol.clone(),
             issued: token.issued,
             expires: token.expires,
         };

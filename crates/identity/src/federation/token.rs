@@ -12,6 +12,9 @@ use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::{audit, millis};
 use jiff::Timestamp;
 
+/// The protocol of ID tokens (OpenID Connect).
+pub const OPENID: &str = "oidc";
+
 /// How a token was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -115,6 +118,8 @@ pub struct FederationToken {
     pub groups: Vec<Group>,
     /// The identity provider that vouched; none after a local sign-in.
     pub provider: Option<String>,
+    /// By which protocol; none after a local sign-in.
+    pub protocol: Option<String>,
     /// Issued.
     pub issued: Timestamp,
     /// Expires.
@@ -277,6 +282,7 @@ impl Service {
             user_name: row.user_name,
             groups,
             provider: row.provider,
+            protocol: row.protocol,
             issued: row.issued,
             expires: row.expires,
         };

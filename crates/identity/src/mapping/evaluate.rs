@@ -2,7 +2,9 @@
 
 use super::template::{Several, Template};
 use super::{Condition, Dialect, DomainTemplate, GroupTemplate, Local, Mapping, Rule};
+use oauth::jwt::Claims;
 use saml::messages::{Attribute, NameId};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The name under which rules see the NameID.
@@ -23,6 +25,27 @@ impl Attributes {
             .collect();
         // The signed subject wins over an attribute that happens to have the reserved name.
         map.insert(NAME_ID.to_owned(), vec![name_id.value.clone()]);
+        Self(map)
+    }
+
+    /// Those of an ID token, and its subject as `_NAMEID_`. Numbers and truth values become texts; a list has several values;
+    /// objects are no attributes.
+    pub fn of_claims(claims: &Claims, subject: &str) -> Self {
+        let one = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(truth) => Some(truth.to_string()),
+            _ => None,
+        };
+        let values = |value: &Value| match value {
+            Value::Array(list) => list.iter().filter_map(one).collect(),
+            other => one(other).into_iter().collect::<Vec<_>>(),
+        };
+        let mut map: BTreeMap<String, Vec<String>> = claims
+            .names()
+            .filter_map(|name| Some((name.to_owned(), values(claims.value(name)?))))
+            .collect();
+        map.insert(NAME_ID.to_owned(), vec![subject.to_owned()]);
         Self(map)
     }
 }

@@ -88,19 +88,20 @@ impl Service {
             expires,
             moment.bytes(),
         );
-        let request = AuthnRequest {
-            id: format!("_{ticket}"),
-            issue_instant: moment.now,
-            issuer: entity.entity_id.clone(),
-            destination: Some(destination.to_owned()),
-            acs_url: entity.acs.first().cloned(),
-            acs_index: None,
-            protocol_binding: Some(names::POST.to_owned()),
-            force_authn: false,
-            is_passive: false,
-            name_id_policy: None,
-            requested_classes: Vec::new(),
-        };
+        let request = entity.request(moment, format!("_{ticket}"), Some(destination));
+        let url = self
+            .redirected(moment, entity, (destination, &request, asking.relay_state))
+            .await?;
+        Ok(Ok((request.id, url)))
+    }
+
+    /// The URL at `destination` that carries a signed request: `SAMLRequest, SigAlg, Signature, RelayState`.
+    pub(crate) async fn redirected(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+        (destination, request, relay_state): (&str, &AuthnRequest, Option<&str>),
+    ) -> Result<String, Unavailable> {
         let xml = request.to_xml().map_err(|e| Unavailable(Box::new(e)))?;
         let key = self
             .key::<Requests>(moment, &entity.organization, &entity.door)
@@ -108,7 +109,7 @@ impl Service {
         let message = Outgoing {
             kind: Kind::Request,
             xml: &xml,
-            relay_state: asking.relay_state,
+            relay_state,
         };
         let query = redirect::encode(
             message,
@@ -117,6 +118,30 @@ impl Service {
             Order::RelayStateLast,
         )
         .map_err(|e| Unavailable(Box::new(e)))?;
-        Ok(Ok((request.id, with_query(destination, &query))))
+        Ok(with_query(destination, &query))
+    }
+}
+
+impl ServiceProvider {
+    /// A request of ours that asks for nothing but a response at the first of our consumer URLs.
+    pub(crate) fn request(
+        &self,
+        moment: &Moment,
+        id: String,
+        destination: Option<&str>,
+    ) -> AuthnRequest {
+        AuthnRequest {
+            id,
+            issue_instant: moment.now,
+            issuer: self.entity_id.clone(),
+            destination: destination.map(str::to_owned),
+            acs_url: self.acs.first().cloned(),
+            acs_index: None,
+            protocol_binding: Some(names::POST.to_owned()),
+            force_authn: false,
+            is_passive: false,
+            name_id_policy: None,
+            requested_classes: Vec::new(),
+        }
     }
 }

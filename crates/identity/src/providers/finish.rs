@@ -1,21 +1,19 @@
 //! The response judged: whom we asked, who speaks, and whether it spoke before.
 
 use super::admission::Admission;
+use super::used::{Used, not_our_request};
 use super::{IssuedToken, SEALED, bound};
 use crate::accounts::{Account, identifier};
 use crate::audit::Event;
-use crate::digest;
 use crate::entities::ServiceProvider;
 use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::identity_providers::IdentityProvider;
-use crate::store::{Connection, audit, consumed, millis, tokens};
+use crate::store::{audit, tokens};
 use crate::tokens::fingerprint;
-use jiff::Timestamp;
 use saml::bindings::post;
-use saml::error::Refusal;
 use saml::validate::response::{self, Accepted};
 
 /// What must be known of a response before it is judged: whom we asked, and for which account.
@@ -24,79 +22,6 @@ pub(super) struct Sought {
     pub(super) provider: IdentityProvider,
     /// ID of the request, none when unsolicited.
     request: Option<String>,
-}
-
-/// Why an accepted response buys no token, found out in the transaction that would have written it.
-pub(super) enum Spent {
-    /// The assertion bought one before.
-    Assertion,
-    /// Its request was answered before, by another assertion.
-    Request,
-}
-
-impl Spent {
-    pub(super) fn refused(&self) -> Refused {
-        match self {
-            Self::Assertion => Refused::new("assertion.replayed", "the assertion was used before"),
-            Self::Request => {
-                not_our_request("a request that was not answered before", "one that was")
-            }
-        }
-    }
-}
-
-/// What a response uses up, and until when it must be remembered.
-pub(super) struct Used {
-    assertion: String,
-    assertion_until: i64,
-    request: Option<String>,
-    request_until: i64,
-}
-
-impl Used {
-    pub(super) fn of(request: Option<&str>, accepted: &Accepted, request_until: Timestamp) -> Self {
-        let assertion = accepted.assertion.get();
-        Self {
-            // SAML core §1.3.4: an ID is unique for its issuer, not in the world.
-            assertion: digest::key(&[&assertion.issuer, &assertion.id]),
-            assertion_until: millis(accepted.remember_until),
-            request: request.map(|request| digest::key(&[request])),
-            request_until: millis(request_until),
-        }
-    }
-
-    pub(super) async fn consume(
-        &self,
-        connection: &mut Connection,
-        organization: &str,
-    ) -> Result<Result<(), Spent>, sqlx::Error> {
-        let fresh = consumed::consume(
-            connection,
-            "assertion",
-            organization,
-            &self.assertion,
-            self.assertion_until,
-        )
-        .await?;
-        if !fresh && guard::stands("assertion.replayed") {
-            return Ok(Err(Spent::Assertion));
-        }
-        let Some(request) = &self.request else {
-            return Ok(Ok(()));
-        };
-        let fresh = consumed::consume(
-            connection,
-            "request",
-            organization,
-            request,
-            self.request_until,
-        )
-        .await?;
-        if !fresh && guard::stands("assertion.in_response_to") {
-            return Ok(Err(Spent::Request));
-        }
-        Ok(Ok(()))
-    }
 }
 
 impl Service {
@@ -273,11 +198,8 @@ impl Service {
         accepted: Accepted,
     ) -> Answer<IssuedToken> {
         let settings = &self.inner.settings;
-        let used = Used::of(
-            sought.request.as_deref(),
-            &accepted,
-            moment.now + settings.request_lifetime + settings.skew,
-        );
+        let until = moment.now + settings.request_lifetime + settings.skew;
+        let used = Used::of(&accepted, sought.request.as_deref().map(|id| (id, until)));
         let assertion = accepted.assertion.into_inner();
         let assertion_id = assertion.id.clone();
         let admission = match Admission::of(assertion, sought) {
@@ -336,12 +258,4 @@ impl Service {
 
 fn read_ticket(plain: &[u8]) -> Option<(&str, &str)> {
     std::str::from_utf8(plain).ok()?.split_once('\n')
-}
-
-pub(super) fn not_our_request(wanted: &str, found: &str) -> Refused {
-    Refused::from(Refusal::Rule {
-        code: "assertion.in_response_to",
-        wanted: wanted.to_owned(),
-        found: found.chars().take(64).collect(),
-    })
 }

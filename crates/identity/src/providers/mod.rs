@@ -4,7 +4,8 @@
 //! provider it was, and until when it may be answered. Only its consumption is stored.
 //!
 //! * `begin`: the signed request · `acceptance`: a response judged · `finish`: what it buys · `admission`: whom it speaks of, and what that opens
-//! * `local`: accounts that take passwords instead · `partner`: people whom a partner vouches for, at a sign-in door
+//! * `used`: what a response uses up · `local`: accounts that take passwords instead · `partner`: people whom a partner vouches
+//!   for, at a sign-in door
 
 mod acceptance;
 mod admission;
@@ -12,8 +13,10 @@ mod begin;
 mod finish;
 mod local;
 mod partner;
+mod used;
 
 pub(crate) use admission::identity;
+pub(crate) use used::{Used, not_our_request};
 
 use crate::audit::Event;
 use crate::digest;
@@ -123,6 +126,6 @@ fn issue(moment: &Moment, token: Token, origin: Option<Origin>) -> (IssuedToken,
 }
 
 /// A request belongs to one door of one organization: no other may have it answered (security: A07).
-fn bound(entity: &ServiceProvider) -> Vec<u8> {
+pub(crate) fn bound(entity: &ServiceProvider) -> Vec<u8> {
     digest::of_parts(&[&entity.organization, &entity.door, &entity.entity_id]).to_vec()
 }

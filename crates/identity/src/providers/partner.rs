@@ -8,7 +8,7 @@
 use super::admission;
 use super::begin::Asking;
 use super::bound;
-use super::finish::{Used, not_our_request};
+use super::used::{Used, not_our_request};
 use crate::audit::Event;
 use crate::browser_sign_on::{Begun, binding};
 use crate::digest;
@@ -147,7 +147,7 @@ impl Service {
     ) -> Answer<(User, String)> {
         let settings = &self.inner.settings;
         let until = moment.now + settings.request_lifetime + settings.skew;
-        let used = Used::of(Some(request), &accepted, until);
+        let used = Used::of(&accepted, Some((request, until)));
         let assertion = accepted.assertion.into_inner();
         let about = assertion.id.clone();
         let identity = match admission::identity(assertion) {

@@ -29,6 +29,8 @@ pub struct FederationTokenRow {
     pub provider: Option<String>,
     /// The sign-on that an unscoped token came from.
     pub origin: Option<Origin>,
+    /// By which protocol; none after a local sign-in.
+    pub protocol: Option<String>,
     /// Issued.
     pub issued: Timestamp,
     /// Expires.
@@ -109,8 +111,9 @@ pub(crate) async fn add(
     row: &FederationTokenRow,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into federation_tokens (organization, hash, parent, account, method, user_id, user_name, groups, provider, issued_at, expires_at, \
-         token_id, name_id, name_id_format, session_index) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "insert into federation_tokens (organization, hash, parent, account, method, user_id, user_name, groups, provider, protocol, issued_at, \
+         expires_at, token_id, name_id, name_id_format, session_index) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(organization)
     .bind(hash)
@@ -121,6 +124,7 @@ pub(crate) async fn add(
     .bind(row.user_name.as_str())
     .bind(json(&row.groups))
     .bind(row.provider.as_deref())
+    .bind(row.protocol.as_deref())
     .bind(millis(row.issued))
     .bind(millis(row.expires))
     .bind(row.id.as_str())
@@ -228,6 +232,7 @@ fn token(row: &AnyRow) -> Result<FederationTokenRow, sqlx::Error> {
         groups: list(row, "groups")?,
         provider: row.try_get("provider")?,
         origin: origin(row)?,
+        protocol: row.try_get("protocol")?,
         issued: time(row, "issued_at")?,
         expires: time(row, "expires_at")?,
     })

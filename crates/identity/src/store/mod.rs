@@ -5,7 +5,8 @@
 //! answer is [`Unavailable`]: the three never mix.
 //!
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
-//! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`]: what operators declare
+//! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`], [`openid_providers`]: what operators
+//!   declare
 //! * [`keys`], [`jwt_keys`]: our own keys, sealed · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`approvals`]: what sign-ins ask of telephones
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
@@ -36,6 +37,7 @@ pub mod logout_notices;
 pub mod logouts;
 pub mod mappings;
 pub mod oauth_applications;
+pub mod openid_providers;
 pub mod organizations;
 pub mod participants;
 pub mod protocols;

@@ -194,6 +194,8 @@ async fn every_query(url: &str) {
         1
     );
 
+    assert_eq!(store.openid_provider("grid", "adfs").await.unwrap(), None);
+
     // Concurrent writes of which one may win.
     let fresh = world.answer(&world.begin().await, &session).await;
     let answers = futures_util::future::join_all((0..20).map(|_| world.finish(&fresh))).await;

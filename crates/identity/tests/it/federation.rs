@@ -44,7 +44,7 @@ pub(crate) async fn believe_unasked(world: &World, change: impl FnOnce(&mut Iden
 }
 
 /// The grid, as a federation.
-fn federation(world: &World) -> Federation {
+pub(crate) fn federation(world: &World) -> Federation {
     Federation {
         provider: world.sp.clone(),
         format: TokenFormat::Signed,

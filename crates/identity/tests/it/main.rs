@@ -12,6 +12,8 @@ mod conformance;
 mod declare;
 mod earlier_release;
 mod federation;
+mod federation_id_token;
+mod federation_sign_on;
 mod gateway;
 mod grants;
 mod kept_users;

@@ -205,7 +205,7 @@ fn point(pair: &EcdsaKeyPair) -> [u8; 65] {
 }
 
 /// An opaque name of at most 64 harmless characters.
-fn name(kid: &str) -> Result<String, KeyError> {
+pub(super) fn name(kid: &str) -> Result<String, KeyError> {
     let harmless = kid
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

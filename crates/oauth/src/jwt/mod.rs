@@ -5,11 +5,13 @@
 //! purpose does not fit another, so nothing that takes bytes for "a key" exists to be confused.
 //!
 //! * `purpose`: what tokens are for · `keys`: shared secrets, P-256 key pairs, sets of public keys
+//! * `foreign`: ID tokens of issuers that are not us, by the keys that they publish
 //! * `claims`: claims in order · `read`: what a token must say to be believed · [`error`]: why it is not
 //! * `hint`: an ID token that comes back to its issuer
 
 mod claims;
 pub mod error;
+mod foreign;
 mod hint;
 mod keys;
 mod purpose;
@@ -17,6 +19,7 @@ mod read;
 
 pub use claims::Claims;
 pub use error::JwtError;
+pub use foreign::{ExpectedIdToken, ForeignClaims, ForeignKeys, NotKeys, verify_foreign};
 pub use hint::verify_hint;
 pub use keys::{
     KeyError, KeyPair, KeySet, PublicKey, SharedSecret, Signs, Verifies, generate_p256,

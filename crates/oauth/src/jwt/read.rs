@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::marker::PhantomData;
 
 /// Bytes of a token: ours have a few hundred.
-const MOST_BYTES: usize = 8 * 1024;
+pub(super) const MOST_BYTES: usize = 8 * 1024;
 /// NumericDate lies below: the year 36812. Larger ones only serve to make arithmetic overflow.
 const LAST_DATE: i64 = 1 << 40;
 
@@ -125,31 +125,56 @@ fn judge_claims<P: Purpose>(
         }
         .unless(present)?;
     }
-    let expires = date(&claims, "exp")?.map_or_else(|| missing("exp", now), Ok)?;
-    let issued = date(&claims, "iat")?.map_or_else(|| missing("iat", now), Ok)?;
-    let not_before = date(&claims, "nbf")?.unwrap_or(issued);
-    // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted".
-    JwtError::Claim {
-        name: "exp",
-        why: "over",
-    }
-    .unless(now.duration_since(expires) < expected.skew)?;
-    JwtError::Claim {
-        name: "nbf",
-        why: "yet to come",
-    }
-    .unless(not_before.duration_since(now) <= expected.skew)?;
-    JwtError::Claim {
-        name: "iat",
-        why: "yet to come",
-    }
-    .unless(issued.duration_since(now) <= expected.skew)?;
+    let times = Times::of(&claims, now)?;
+    times.judge(expected.skew, now)?;
+    let Times {
+        issued, expires, ..
+    } = times;
     Ok(Verified {
         claims,
         issued,
         expires,
         purpose: PhantomData,
     })
+}
+
+/// From when until when a token may be believed.
+pub(super) struct Times {
+    issued: Timestamp,
+    not_before: Timestamp,
+    expires: Timestamp,
+}
+
+impl Times {
+    /// Reads `exp` and `iat`, which must be there, and `nbf`, which may.
+    pub(super) fn of(claims: &Claims, now: Timestamp) -> Result<Self, JwtError> {
+        let expires = date(claims, "exp")?.map_or_else(|| missing("exp", now), Ok)?;
+        let issued = date(claims, "iat")?.map_or_else(|| missing("iat", now), Ok)?;
+        Ok(Self {
+            issued,
+            not_before: date(claims, "nbf")?.unwrap_or(issued),
+            expires,
+        })
+    }
+
+    pub(super) fn judge(&self, skew: SignedDuration, now: Timestamp) -> Result<(), JwtError> {
+        // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted".
+        JwtError::Claim {
+            name: "exp",
+            why: "over",
+        }
+        .unless(now.duration_since(self.expires) < skew)?;
+        JwtError::Claim {
+            name: "nbf",
+            why: "yet to come",
+        }
+        .unless(self.not_before.duration_since(now) <= skew)?;
+        JwtError::Claim {
+            name: "iat",
+            why: "yet to come",
+        }
+        .unless(self.issued.duration_since(now) <= skew)
+    }
 }
 
 /// A NumericDate that is a whole number of seconds; none if the claim is absent. A claim of the wrong type is refused, not

@@ -2,6 +2,7 @@
 
 pub mod post;
 pub mod redirect;
+pub mod soap;
 
 mod base64;
 mod deflate;

@@ -4,8 +4,12 @@ use super::envelope::{Codes, Envelope, Sent, boolean, optional};
 use crate::error::Refusal;
 use crate::names::{ASSERTION, PROTOCOL};
 use jiff::Timestamp;
+use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::build::{Node, NotXml};
 use xmldsig::dom::Element;
+use xmldsig::error::SignError;
+use xmldsig::keys::{Requests, SigningKey};
+use xmldsig::sign::sign;
 
 const CODES: Codes = Codes {
     issuer: "request.issuer",
@@ -87,6 +91,19 @@ impl AuthnRequest {
 
     /// Writes it without a signature (the redirect binding signs outside the XML).
     pub fn to_xml(&self) -> Result<String, NotXml> {
+        self.node().to_xml()
+    }
+
+    /// Writes it with a signature in it, for bindings that have none of their own.
+    pub fn signed(
+        &self,
+        key: &SigningKey<Requests>,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<String, SignError> {
+        Ok(sign(self.node(), &self.id, key, algorithm)?.to_xml()?)
+    }
+
+    fn node(&self) -> Node {
         let sent = Sent {
             id: &self.id,
             issue_instant: self.issue_instant,
@@ -117,7 +134,7 @@ impl AuthnRequest {
             );
             node = node.child(classes);
         }
-        node.to_xml()
+        node
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Finding, Mender, Rule, findings, first_refusal};
 use crate::bindings::redirect::{Kind, Redirected};
 use crate::error::Refusal;
 use crate::messages::AuthnRequest;
-use crate::names::POST;
+use crate::names::{PAOS, POST};
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::{Document, Element};
 use xmldsig::error::XmlError;
@@ -28,7 +28,7 @@ const RULES: &[Rule<Judge>] = {
         rule("bind.signature", "SAML bindings §3.4.4.1", ServiceProvider, is_vouched_for),
         rule("request.destination", "SAML bindings §3.4.5.2", ServiceProvider, is_addressed_to_us),
         rule("request.acs", "SAML core §3.4.1, profiles §4.1.4.1", ServiceProvider, asks_for_registered_consumer),
-        rule("request.unsupported", "SAML core §3.4.1", ServiceProvider, asks_for_post),
+        rule("request.unsupported", "SAML core §3.4.1", ServiceProvider, asks_for_its_binding),
         rule("request.unsupported", "SAML core §3.4.1.1", ServiceProvider, asks_for_own_names),
     ]
 };
@@ -79,6 +79,8 @@ pub enum Came<'a> {
     Redirect(&'a Redirected),
     /// By POST: the bytes of the message.
     Post(&'a [u8]),
+    /// By SOAP, carried by an enhanced client: the bytes of the message (SAML profiles §4.2).
+    Soap(&'a [u8]),
 }
 
 /// Judges a request addressed to `destination` (any of our URLs for it).
@@ -122,7 +124,7 @@ impl Came<'_> {
     fn xml(&self) -> &[u8] {
         match self {
             Came::Redirect(redirected) => &redirected.xml,
-            Came::Post(xml) => xml,
+            Came::Post(xml) | Came::Soap(xml) => xml,
         }
     }
 }
@@ -134,6 +136,8 @@ struct Case<'c> {
     request: Option<Result<AuthnRequest, Refusal>>,
     /// Whether it is signed, and well; none if that cannot be judged.
     signature: Option<Result<bool, Refusal>>,
+    /// The binding by which the response will travel.
+    binding: &'static str,
     partner: Option<&'c Partner<'c>>,
     destinations: &'c [&'c str],
 }
@@ -150,6 +154,12 @@ impl<'c> Case<'c> {
             document: document.as_ref().map(|_| ()).map_err(Clone::clone),
             request: root.map(|root| read(came, root)),
             signature: partner.and_then(|partner| Some(signature(came, root?, partner))),
+            // SAML profiles §4.2.4.1: a client brings the response back by PAOS, a browser by POST.
+            binding: if matches!(came, Came::Soap(_)) {
+                PAOS
+            } else {
+                POST
+            },
             partner,
             destinations,
         }
@@ -189,7 +199,7 @@ fn signature(came: &Came<'_>, root: Element<'_>, partner: &Partner<'_>) -> Resul
     let signed = match came {
         // SAML bindings §3.4.4.1: what is signed is outside the XML, and a signature inside counts for nothing.
         Came::Redirect(redirected) => redirected.signed || redirected.signature_algorithm.is_some(),
-        Came::Post(_) => has_signature(root),
+        Came::Post(_) | Came::Soap(_) => has_signature(root),
     };
     match (signed, partner.must_sign) {
         (false, false) => return Ok(false),
@@ -199,7 +209,7 @@ fn signature(came: &Came<'_>, root: Element<'_>, partner: &Partner<'_>) -> Resul
     }
     match came {
         Came::Redirect(redirected) => redirected.verify(partner.keys, partner.default_algorithm)?,
-        Came::Post(_) => {
+        Came::Post(_) | Came::Soap(_) => {
             verify(root, partner.keys)?;
         }
     }
@@ -286,12 +296,12 @@ fn asks_for_registered_consumer<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>>
     ))
 }
 
-fn asks_for_post<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
+fn asks_for_its_binding<'c>(case: &'c Case<'c>) -> Option<Judgement<'c>> {
     let binding = case.request()?.protocol_binding.as_deref();
     // SAML profiles §4.1.2: a response never travels by redirect; artifacts are not spoken here.
     Some(Judgement::of(
-        binding.is_none_or(|binding| binding == POST),
-        POST,
+        binding.is_none_or(|binding| binding == case.binding),
+        case.binding,
         binding,
     ))
 }

@@ -1,4 +1,5 @@
-//! `[door.huawei]` of a `huawei` door: how its tokens look, and the services that scoped ones list.
+//! `[door.huawei]` of a `huawei` door: how its tokens look, the services that scoped ones list, and the pages that tokens are
+//! posted to.
 
 use crate::config::fault::Fault;
 use identity::entities::TokenFormat;
@@ -13,6 +14,9 @@ pub struct Huawei {
     /// The services.
     #[serde(default)]
     pub catalog: Vec<CatalogService>,
+    /// Pages to which a browser that signed on may take its token; a client names one of them letter for letter.
+    #[serde(default)]
+    pub dashboards: Vec<String>,
 }
 
 /// A service in the catalog.
@@ -62,6 +66,14 @@ impl CatalogEndpoint {
 
 impl Huawei {
     pub(super) fn check(&self, at: &str, faults: &mut Vec<Fault>) {
+        for (index, dashboard) in self.dashboards.iter().enumerate() {
+            if !is_safe(dashboard) {
+                faults.push(Fault::new(
+                    format!("{at}.dashboards[{index}]"),
+                    "is neither an https address nor one of this machine",
+                ));
+            }
+        }
         for (index, service) in self.catalog.iter().enumerate() {
             for (number, endpoint) in service.endpoints.iter().enumerate() {
                 if url::Url::parse(&endpoint.within("0").url).is_err() {
@@ -73,6 +85,15 @@ impl Huawei {
             }
         }
     }
+}
+
+/// A token is posted there: over TLS, or without leaving the machine (a command that waits for it, RFC 8252 §7.3).
+fn is_safe(dashboard: &str) -> bool {
+    url::Url::parse(dashboard).is_ok_and(|url| match url.scheme() {
+        "https" => url.has_host() && url.username().is_empty(),
+        "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+        _ => false,
+    })
 }
 
 fn public() -> String {
@@ -95,5 +116,25 @@ mod tests {
         let shown = endpoint.within("06ba");
         assert_eq!(shown.url, "https://ecs.example.com/v2/06ba");
         assert_eq!(shown.region_id, "r1");
+    }
+
+    #[test]
+    fn token_is_posted_over_tls_or_on_this_machine() {
+        for good in [
+            "https://console.example.com/auth/websso/",
+            "http://localhost:9990/auth/websso/",
+            "http://127.0.0.1:9990/",
+        ] {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in [
+            "http://console.example.com/",
+            "https://localhost@evil.example.com/",
+            "http://localhost.example.com/",
+            "javascript:alert(1)",
+            "/auth",
+        ] {
+            assert!(!is_safe(bad), "{bad}");
+        }
     }
 }

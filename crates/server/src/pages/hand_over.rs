@@ -1,4 +1,4 @@
-//! The form that a browser posts to the relying party: at once with JavaScript, by a button without.
+//! The form that a browser posts to somebody who waits for it: at once with JavaScript, by a button without.
 
 use super::policy::Policy;
 use super::words::Words;
@@ -16,18 +16,41 @@ pub const SCRIPT: &str = "document.forms.hiddenform.submit();";
 #[template(path = "pages/hand_over.html")]
 struct HandOver<'a> {
     words: &'a Words,
-    post: &'a PostBack,
+    action: &'a str,
+    fields: Vec<(&'static str, &'a str)>,
     script: &'static str,
 }
 
-/// The page that hands `post` over.
+/// The page that hands `post` over to the relying party.
 pub fn page(words: &Words, post: &PostBack) -> Response<Body> {
+    filled(words, &post.acs, fields(post))
+}
+
+/// The page that hands a token over to a dashboard.
+pub fn token(words: &Words, dashboard: &str, token: &str) -> Response<Body> {
+    filled(words, dashboard, vec![("token", token)])
+}
+
+fn filled<'a>(
+    words: &'a Words,
+    action: &'a str,
+    fields: Vec<(&'static str, &'a str)>,
+) -> Response<Body> {
     let template = HandOver {
         words,
-        post,
+        action,
+        fields,
         script: SCRIPT,
     };
-    super::answer(StatusCode::OK, &template, &Policy::hand_over(&post.acs))
+    super::answer(StatusCode::OK, &template, &Policy::hand_over(action))
+}
+
+fn fields(post: &PostBack) -> Vec<(&'static str, &str)> {
+    let state = post.relay_state.as_deref();
+    [("SAMLResponse", post.saml_response.as_str())]
+        .into_iter()
+        .chain(state.map(|state| ("RelayState", state)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -49,7 +72,8 @@ mod tests {
     fn rendered(post: &PostBack) -> String {
         HandOver {
             words: &ENGLISH,
-            post,
+            action: &post.acs,
+            fields: fields(post),
             script: SCRIPT,
         }
         .render()

@@ -11,6 +11,8 @@ pub(super) const HOST: &str = "iam.example.com";
 /// The document's domain, whose identifier is the organization's.
 const DOMAIN: &str = "06ba0970a097acc0f36c0086bb6cfe0";
 const GROUP: &str = "admin";
+/// Where OpenStack's command waits for the token of a browser.
+const DASHBOARD: &str = "http://localhost:9990/auth/websso/";
 const PROJECT: &str = "06aa2260bd00d5b32fb2c00862a34f9c";
 /// Everybody is `FederationUser`; who may administer storage at home is in the group `admin` here.
 const RULES: &str = r#"[
@@ -34,6 +36,7 @@ pub(super) fn door() -> Door {
                 name: "ecs".to_owned(),
                 kind: "compute".to_owned(),
             }],
+            dashboards: vec![DASHBOARD.to_owned()],
             ..Huawei::default()
         }),
         ..Door::new(Kind::Huawei, DOMAIN, HOST)

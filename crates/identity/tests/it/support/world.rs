@@ -272,6 +272,7 @@ fn idp() -> entities::IdentityProvider {
         door: "adfs".into(),
         entity_id: "http://adfs.example.com/adfs/services/trust".into(),
         sso: vec!["https://adfs.example.com/adfs/ls/".into()],
+        soap: vec!["https://adfs.example.com/ecp".into()],
         slo: vec!["https://adfs.example.com/adfs/ls/".into()],
         signed: Signed::Assertion,
         prefixes: Prefixes::Short,
@@ -288,6 +289,7 @@ fn sp() -> ServiceProvider {
         door: "storagegrid".into(),
         entity_id: "https://storagegrid.example.com/saml".into(),
         acs: vec!["https://storagegrid.example.com:443/api/saml-response".into()],
+        paos: vec!["https://storagegrid.example.com:443/ecp".into()],
         slo: vec!["https://storagegrid.example.com:443/api/saml-logout".into()],
         takes_encrypted: true,
     }

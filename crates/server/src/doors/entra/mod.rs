@@ -55,6 +55,7 @@ pub fn entity(config: &config::Door) -> IdentityProvider {
             .clone()
             .unwrap_or_else(|| format!("{}/{directory}/", config.origin())),
         sso: endpoints.clone(),
+        soap: Vec::new(),
         slo: endpoints,
         signed: Signed::Assertion,
         prefixes: Prefixes::Short,

@@ -57,6 +57,7 @@ pub fn entity(config: &config::Door) -> IdentityProvider {
         entity_id: config.entity_id.clone().unwrap_or_else(|| config.origin()),
         // Each application has addresses of its own: see `Door::desk_for`.
         sso: Vec::new(),
+        soap: Vec::new(),
         slo: config.origins().iter().map(logout).collect(),
         signed: Signed::Assertion,
         prefixes: Prefixes::OpenSaml,

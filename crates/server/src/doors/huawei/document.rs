@@ -9,9 +9,6 @@ use identity::federation::{FederationToken, IssuedFederationToken, Method, Scope
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The only protocol by which people come in here.
-const PROTOCOL: &str = "saml";
-
 /// 201 with a new token; with its catalog, if one is given.
 pub(super) fn created(
     issued: &IssuedFederationToken,
@@ -94,7 +91,9 @@ fn body<'a>(token: &'a FederationToken, catalog: Option<&[CatalogService]>) -> T
         user: User {
             federation: token.provider.as_deref().map(|provider| Federation {
                 identity_provider: Id { id: provider },
-                protocol: Id { id: PROTOCOL },
+                protocol: Id {
+                    id: token.protocol.as_deref().unwrap_or_default(),
+                },
                 groups: token
                     .groups
                     .iter()
@@ -205,6 +204,7 @@ mod tests {
                 name: "admin".to_owned(),
             }],
             provider: Some("ACME".to_owned()),
+            protocol: Some("saml".to_owned()),
             issued: "2020-02-12T14:21:34.042Z".parse().unwrap(),
             expires: "2020-02-13T14:21:34.042Z".parse().unwrap(),
         }

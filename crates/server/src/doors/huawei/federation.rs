@@ -9,6 +9,8 @@ use axum::extract::State;
 use axum::response::Response;
 use hyper::HeaderMap;
 use identity::Refused;
+use identity::error::Answer;
+use identity::federation::IssuedFederationToken;
 
 /// `POST`. Other headers, such as those with which the vendor's SDKs sign every request, are not looked at.
 pub(super) async fn create(
@@ -32,26 +34,43 @@ pub(super) async fn create(
         .service
         .redeem_unsolicited(&call.moment, &cloud.door.federation, (provider, response))
         .await;
-    let outcome = match &redeemed {
+    finished(&cloud, &call, redeemed)
+}
+
+/// 201 with the token that a sign-on gave, or the face of its refusal.
+pub(super) fn finished(
+    cloud: &Cloud,
+    call: &Call,
+    outcome: Answer<IssuedFederationToken>,
+) -> Result<Response, Failure> {
+    let issued = counted(cloud, call, outcome)?;
+    Ok(document::created(&issued, None))
+}
+
+/// What a sign-on gave; counted, and refused with its face.
+pub(super) fn counted<T>(cloud: &Cloud, call: &Call, outcome: Answer<T>) -> Result<T, Failure> {
+    let name = match &outcome {
         Ok(Ok(_)) => "ok",
         Ok(Err(refused)) => refused.code,
         Err(_) => "unavailable",
     };
-    cloud.app.metrics.sign_on(super::NAME, outcome);
-    let issued = call.judged(redeemed, face)?;
+    cloud.app.metrics.sign_on(super::NAME, name);
+    let given = call.judged(outcome, face)?;
     cloud.app.metrics.token_issued(super::NAME);
-    Ok(document::created(&issued, None))
+    Ok(given)
 }
 
 /// What can be repaired by sending another form is a 400; who may not come in however the response looks is a 403; a response
 /// that is not believed is a 401, without saying which of its properties was not.
-fn face(refused: &Refused) -> Problem {
+pub(super) fn face(refused: &Refused) -> Problem {
     match refused.code {
+        "protocol.unknown" => Problem::NOT_FOUND,
         "idp.disabled" | "unsolicited" => Problem::FORBIDDEN,
         code if code.starts_with("mapping.") => Problem::FORBIDDEN,
         code if code.starts_with("bind.") || code.starts_with("xml.") => {
             Problem::invalid("SAMLResponse")
         }
+        code if code.starts_with("soap.") => Problem::BODY,
         _ => Problem::AUTHENTICATION,
     }
 }

@@ -4,13 +4,18 @@
 //!
 //! * [`problem`]: errors in the two shapes of the API · [`call`]: one request, and the outcome of a rule as an answer
 //! * [`federation`]: `/v3.0/OS-FEDERATION/tokens` · [`tokens`]: `/v3/auth/tokens` · [`request`]: what a token request asks for
+//! * [`sign_on`]: sign-on that begins here, in a browser or by an enhanced client · [`consumer`]: where both bring the response
+//! * [`binding`]: the cookie of that browser · [`id_token`]: an ID token instead · [`versions`]: what clients ask first
 //! * [`lists`]: projects and domains · [`document`]: the body of a token
 //! * [`registration`]: identity providers, protocols, rules and metadata, for administrators
 //! * [`metadata`]: ours as a service provider · [`logout`]: single logout · [`keys`]: what verifies tokens without asking us
 
+mod binding;
 mod call;
+mod consumer;
 mod document;
 mod federation;
+mod id_token;
 mod keys;
 mod lists;
 mod logout;
@@ -18,7 +23,9 @@ mod metadata;
 mod problem;
 mod registration;
 mod request;
+mod sign_on;
 mod tokens;
+mod versions;
 
 use crate::app::App;
 use crate::config;
@@ -32,9 +39,12 @@ use std::sync::Arc;
 
 /// Name for metrics.
 const NAME: &str = "huawei";
-
-/// Where messages of identity providers arrive.
-const SAML2: &str = "/v3-ext/auth/OS-FEDERATION/SSO/SAML2/";
+/// Where browsers post responses.
+const POSTED: &str = "/v3-ext/auth/OS-FEDERATION/SSO/SAML2/POST";
+/// Where enhanced clients bring responses.
+const CARRIED: &str = "/v3-ext/auth/OS-FEDERATION/SSO/SAML2/ECP";
+/// Where identity providers send browsers whose session ended.
+const LOGOUT: &str = "/v3-ext/auth/OS-FEDERATION/SSO/SAML2/SLO";
 
 /// The door of one domain.
 pub struct Door {
@@ -44,15 +54,17 @@ pub struct Door {
     origin: String,
     /// Services that scoped tokens list.
     catalog: Vec<CatalogService>,
+    /// Pages that tokens may be posted to.
+    dashboards: Vec<String>,
 }
 
 impl Door {
     /// As configured. All hosts are regional endpoints of one domain, and equal.
     pub fn new(config: &config::Door) -> Self {
         let first = config.hosts.first().cloned().unwrap_or_default();
-        let service = |name: &str| {
+        let service = |path: &str| {
             let origins = config.origins();
-            let at = |origin: &String| format!("{origin}{SAML2}{name}");
+            let at = |origin: &String| format!("{origin}{path}");
             origins.iter().map(at).collect()
         };
         let provider = ServiceProvider {
@@ -60,8 +72,9 @@ impl Door {
             door: config.kind.name().to_owned(),
             // The document: the entity ID in the SP's metadata is the host name, without a scheme.
             entity_id: config.entity_id.clone().unwrap_or(first),
-            acs: service("POST"),
-            slo: service("SLO"),
+            acs: service(POSTED),
+            paos: service(CARRIED),
+            slo: service(LOGOUT),
             takes_encrypted: config.takes_encrypted(),
         };
         let format = config.huawei.as_ref().map(|huawei| huawei.token_format);
@@ -71,6 +84,11 @@ impl Door {
                 format: format.unwrap_or_default(),
             },
             origin: config.origin(),
+            dashboards: config
+                .huawei
+                .as_ref()
+                .map(|huawei| huawei.dashboards.clone())
+                .unwrap_or_default(),
             catalog: config
                 .huawei
                 .as_ref()
@@ -101,6 +119,19 @@ pub fn router(app: App, door: Door) -> Router {
                 .get(tokens::show)
                 .delete(tokens::revoke),
         )
+        .route(
+            "/v3/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/auth",
+            get(sign_on::begin).post(id_token::redeem),
+        )
+        .route(
+            "/v3/auth/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/websso",
+            get(sign_on::begin_for_dashboard),
+        )
+        .route(POSTED, post(consumer::posted))
+        .route(CARRIED, post(consumer::carried))
+        .route("/", get(versions::all))
+        .route("/v3", get(versions::third))
+        .route("/v3/", get(versions::third))
         .route("/v3/auth/projects", get(lists::projects))
         .route("/v3/auth/domains", get(lists::domains))
         .route("/v3/OS-FEDERATION/projects", get(lists::projects))
@@ -109,7 +140,7 @@ pub fn router(app: App, door: Door) -> Router {
             "/v3-ext/auth/OS-FEDERATION/SSO/metadata",
             get(metadata::show),
         )
-        .route(&format!("{SAML2}SLO"), get(logout::saml_logout))
+        .route(LOGOUT, get(logout::saml_logout))
         .route("/v3-ext/auth/OS-FEDERATION/jwks", get(keys::keys))
         .route(
             "/v3-ext/auth/OS-FEDERATION/revocations",

@@ -40,6 +40,7 @@ pub fn entity(config: &config::Door) -> IdentityProvider {
         door: config.kind.name().to_owned(),
         entity_id: config.entity_id.clone().unwrap_or_else(|| config.origin()),
         sso: at("/idp/SSO.saml2"),
+        soap: Vec::new(),
         slo: at("/idp/SLO.saml2"),
         signed: Signed::Assertion,
         prefixes: Prefixes::Short,

@@ -4,9 +4,10 @@
 //! nor what happens between a request and an answer (`sign_on`), and it looks like us, not like the product.
 //!
 //! * [`sign_in`]: `/idp/profile/SAML2/Unsolicited/SSO`, `/idp/profile/SAML2/Redirect/SSO` and their form · [`cookie`] · [`pages`]
-//! * [`links`]: coming in by an e-mailed link
+//! * [`enhanced`]: `/idp/profile/SAML2/SOAP/ECP`, for clients without a browser · [`links`]: coming in by an e-mailed link
 
 mod cookie;
+mod enhanced;
 mod links;
 mod pages;
 mod sign_in;
@@ -19,7 +20,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use identity::entities::{Dialect, IdentityProvider, NameIdSource};
 use saml::bindings::redirect::Order;
 use saml::issue::{Prefixes, Signed};
@@ -27,19 +28,22 @@ use std::sync::Arc;
 
 /// Where a relying party's request arrives.
 const REQUEST: &str = "/idp/profile/SAML2/Redirect/SSO";
+/// Where an enhanced client brings a relying party's request.
+const ENHANCED: &str = "/idp/profile/SAML2/SOAP/ECP";
 /// Where a sign-on begins that nobody asked for.
 const UNSOLICITED: &str = "/idp/profile/SAML2/Unsolicited/SSO";
 
 /// Who we are at this door, as configured.
 pub fn entity(config: &config::Door) -> IdentityProvider {
     let host = config.hosts.first().cloned().unwrap_or_default();
-    let at = |origin: &String| format!("{origin}{REQUEST}");
+    let at = |path: &'static str| move |origin: &String| format!("{origin}{path}");
     IdentityProvider {
         organization: config.organization.clone(),
         door: config.kind.name().to_owned(),
         // Huawei's document: the entity ID in the IdP's metadata is the host name, without a scheme.
         entity_id: config.entity_id.clone().unwrap_or(host),
-        sso: config.origins().iter().map(at).collect(),
+        sso: config.origins().iter().map(at(REQUEST)).collect(),
+        soap: config.origins().iter().map(at(ENHANCED)).collect(),
         // A logout message would have no place to go: nothing is published.
         slo: Vec::new(),
         signed: Signed::Assertion,
@@ -62,6 +66,7 @@ pub fn router(app: App, config: &config::Door) -> Router {
     let mut routes = Router::new()
         .route(UNSOLICITED, get(sign_in::unsolicited).post(sign_in::typed))
         .route(REQUEST, get(sign_in::redirected).post(sign_in::posted))
+        .route(ENHANCED, post(enhanced::carried))
         .route("/idp/shibboleth", get(metadata));
     if letters {
         routes = routes.merge(links::routes());

@@ -71,6 +71,7 @@ impl Door {
                     .clone()
                     .unwrap_or_else(|| format!("{}/api/saml-metadata", config.origin())),
                 acs: spellings("/api/saml-response"),
+                paos: Vec::new(),
                 slo: spellings("/api/saml-logout"),
                 takes_encrypted: config.takes_encrypted(),
             },

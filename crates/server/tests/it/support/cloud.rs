@@ -12,6 +12,8 @@ pub(crate) const IAM: &str = "iam.example.com";
 pub(crate) const IAM_REGION: &str = "iam.sa-brazil-1.example.com";
 /// Host of ACME's sign-in.
 pub(crate) const ACME: &str = "idp.example.org";
+/// A page to which browsers may take their tokens.
+pub(crate) const DASHBOARD: &str = "https://console.example.com/auth/websso/";
 /// The project that the group `admin` may enter.
 pub(crate) const PROJECT: &str = "06aa2260bd00d5b32fb2c00862a34f9c";
 /// A project for nobody.
@@ -41,6 +43,7 @@ pub(super) fn iam() -> Door {
                 name: "ecs".to_owned(),
                 kind: "compute".to_owned(),
             }],
+            dashboards: vec![DASHBOARD.to_owned()],
             ..Huawei::default()
         }),
         ..Door::new(Kind::Huawei, DOMAIN, IAM)
