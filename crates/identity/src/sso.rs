@@ -130,7 +130,7 @@ impl Service {
             Came::Soap(envelope) => match ecp::carried(envelope) {
                 Ok(carried) => {
                     let xml = carried.message.as_slice();
-                    self.judge_message(entity, (&request::Came::Soap(xml), xml), None)
+                    self.judge_message(moment, entity, (&request::Came::Soap(xml), xml), None)
                         .await?
                 }
                 Err(refusal) => Err(refusal.into()),

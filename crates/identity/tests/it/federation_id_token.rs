@@ -72,7 +72,11 @@ async fn redeem(
 ) -> Answer<IssuedFederationToken> {
     world
         .service
-        .redeem_id_token(&world.moment, &federation(world), (provider, protocol, token))
+        .redeem_id_token(
+            &world.moment,
+            &federation(world),
+            (provider, protocol, token),
+        )
         .await
 }
 
@@ -98,7 +102,11 @@ async fn id_token_buys_an_unscoped_token_of_the_person_whom_the_rules_make() {
         assert_eq!(issued.token.protocol.as_deref(), Some("oidc"));
         let shown = world
             .service
-            .show_federation_token(&world.moment, &federation(&world), (&issued.plain, &issued.plain))
+            .show_federation_token(
+                &world.moment,
+                &federation(&world),
+                (&issued.plain, &issued.plain),
+            )
             .await;
         assert_eq!(ok(shown), issued.token);
     }

@@ -1,8 +1,9 @@
 //! The lab's Huawei Cloud IAM: `iam.example.com`, a domain whose people come from the identity provider `ACME`.
 
+use super::my_domain;
 use identity::accounts::Role;
 use identity::declare::settings::Mapping;
-use identity::declare::{Account, Group, IdentityProvider, Organization};
+use identity::declare::{Account, Group, IdentityProvider, Organization, User};
 use identity::mapping::Dialect;
 use server::config::huawei::{CatalogEndpoint, CatalogService, Huawei};
 use server::config::{Door, Kind};
@@ -10,6 +11,9 @@ use server::config::{Door, Kind};
 pub(super) const HOST: &str = "iam.example.com";
 /// The document's domain, whose identifier is the organization's.
 const DOMAIN: &str = "06ba0970a097acc0f36c0086bb6cfe0";
+const NAME: &str = "IAMDomain";
+/// A person of the domain itself, who needs no identity provider.
+const LOCAL: &str = "local-user";
 const GROUP: &str = "admin";
 /// Where OpenStack's command waits for the token of a browser.
 const DASHBOARD: &str = "http://localhost:9990/auth/websso/";
@@ -47,23 +51,22 @@ pub(super) fn door() -> Door {
 pub(super) fn organization(acme: String) -> Organization {
     Organization {
         id: DOMAIN.to_owned(),
-        name: Some("IAMDomain".to_owned()),
+        name: Some(NAME.to_owned()),
         administrators: vec![GROUP.to_owned()],
         group: vec![Group {
             name: GROUP.to_owned(),
             id: Some("06aa22601502cec4a23ac0084a74038f".to_owned()),
         }],
-        account: vec![Account {
-            id: PROJECT.to_owned(),
-            name: Some("example".to_owned()),
-            admits: vec![GROUP.to_owned()],
-            identity_provider: Some("ACME".to_owned()),
-            role: vec![Role {
-                id: "0".to_owned(),
-                name: "te_admin".to_owned(),
-                groups: vec![GROUP.to_owned()],
-            }],
+        user: vec![User {
+            name: LOCAL.to_owned(),
+            password: Some(my_domain::PASSWORD.to_owned()),
+            groups: vec![GROUP.to_owned()],
+            ..User::default()
         }],
+        account: vec![
+            account("0", NAME, None),
+            account(PROJECT, "example", Some("ACME")),
+        ],
         identity_provider: vec![IdentityProvider {
             id: "ACME".to_owned(),
             metadata: Some(acme),
@@ -75,5 +78,19 @@ pub(super) fn organization(acme: String) -> Organization {
             ..IdentityProvider::default()
         }],
         ..Organization::default()
+    }
+}
+
+fn account(id: &str, name: &str, provider: Option<&str>) -> Account {
+    Account {
+        id: id.to_owned(),
+        name: Some(name.to_owned()),
+        admits: vec![GROUP.to_owned()],
+        identity_provider: provider.map(str::to_owned),
+        role: vec![Role {
+            id: "0".to_owned(),
+            name: "te_admin".to_owned(),
+            groups: vec![GROUP.to_owned()],
+        }],
     }
 }

@@ -9,7 +9,7 @@ pub(crate) const ORGANIZATION: &str = "my-domain";
 pub(super) const DOMAIN: &str = "my-domain";
 /// The group that the accounts admit.
 pub(super) const ADMITTED: &str = "storage-admins";
-const PASSWORD: &str = "my-password";
+pub(super) const PASSWORD: &str = "my-password";
 /// Where codes go for whoever has a second factor; `portaria lab approve` reads them.
 const TELEPHONE: &str = "+55 11 90000-0034";
 /// Base32 (RFC 4648 §6); thirty-two characters are the 160 bits that RFC 4226 §4 recommends.

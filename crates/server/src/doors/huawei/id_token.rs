@@ -21,7 +21,11 @@ pub(super) async fn redeem(
     let outcome = cloud
         .app
         .service
-        .redeem_id_token(&call.moment, &cloud.door.federation, (&provider, &protocol, id_token))
+        .redeem_id_token(
+            &call.moment,
+            &cloud.door.federation,
+            (&provider, &protocol, id_token),
+        )
         .await;
     finished(&cloud, &call, outcome)
 }

@@ -74,7 +74,12 @@ async fn send_browser(
     let begun = cloud
         .app
         .service
-        .begin_federation_in_browser(&call.moment, &cloud.door.federation.provider, asked, dashboard)
+        .begin_federation_in_browser(
+            &call.moment,
+            &cloud.door.federation.provider,
+            asked,
+            dashboard,
+        )
         .await;
     let begun = call.judged(begun, face)?;
     let mut response =

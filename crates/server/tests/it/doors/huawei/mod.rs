@@ -2,6 +2,7 @@
 
 mod registration;
 mod scoped;
+mod sign_on;
 mod signed;
 mod unscoped;
 
