@@ -116,11 +116,26 @@ pub(crate) enum MappingJob {
 #[derive(Debug, Args)]
 pub(crate) struct MappingTestArgs {
     /// Rules, JSON
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rules: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "cases")]
+    pub(crate) rules: Option<PathBuf>,
     /// Attributes, JSON: an object of names, each with a text or a list of texts; `_NAMEID_` is the NameID
-    #[arg(long, value_name = "FILE")]
-    pub(crate) attributes: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["cases", "history"])]
+    pub(crate) attributes: Option<PathBuf>,
+    /// Many cases at once: a JSON object a line with `dialect`, `rules` and `attributes`; prints a line for each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rules", "attributes", "history"])]
+    pub(crate) cases: Option<PathBuf>,
+    /// Say who would gain or lose what, of the people whose sign-ins the organization remembers
+    #[arg(long, conflicts_with = "attributes", requires_all = ["organization", "provider"])]
+    pub(crate) history: bool,
+    /// With --history: whose people
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// With --history: the identity provider whose rules these would be
+    #[arg(long, value_name = "ID")]
+    pub(crate) provider: Option<String>,
+    /// With --history: configuration, for the database and the master key
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
     /// Whose rules these are
     #[arg(long, value_enum, default_value_t = RuleDialect::Huawei)]
     pub(crate) dialect: RuleDialect,

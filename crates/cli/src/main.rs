@@ -59,7 +59,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Apply(typed) => apply::run(&typed).await?,
         Command::Check(typed) => check::run(&typed)?,
         Command::Keys(typed) => keys::run(&typed).await?,
-        Command::Mapping(typed) => mapping::run(&typed)?,
+        Command::Mapping(typed) => mapping::run(&typed).await?,
         Command::Healthcheck(typed) => healthcheck::run(&typed).await?,
         Command::Login(typed) => login::login(typed).await?,
         Command::Logout(typed) => login::logout(typed).await?,

@@ -113,6 +113,9 @@ async fn judge_organization(
     judge_groups(finder, service, organization).await?;
     judge_users(finder, organization);
     resource_servers::judge(finder, organization);
+    if let Some(history) = &organization.sign_in_history {
+        settings::judge_history(finder, history, &here);
+    }
     let mut relying_parties = Vec::new();
     finder.each_once(
         organization

@@ -58,6 +58,8 @@ pub struct Organization {
     /// APIs that may ask about tokens.
     #[serde(default)]
     pub resource_server: Vec<ResourceServer>,
+    /// Which sign-ins are remembered, to try changed mapping rules on; none means none, and forgets what was.
+    pub sign_in_history: Option<settings::SignInHistory>,
 }
 
 /// A group.

@@ -18,6 +18,7 @@ use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::openid_providers::{self, OpenidProvider};
+use crate::store::sign_in_history::{self, HistorySettings};
 use crate::store::{
     Connection, accounts, applications, audit, federation_tokens, identity_providers, keys, millis,
     organizations, protocols, recovery_codes, sessions, users,
@@ -36,6 +37,7 @@ struct Draft {
     applications: Vec<Party>,
     accounts: Vec<crate::accounts::Account>,
     resource_servers: Vec<crate::store::resource_servers::ResourceServer>,
+    history: Option<HistorySettings>,
     event: Event,
 }
 
@@ -143,6 +145,11 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
             .into_iter()
             .map(resource_servers::drafted)
             .collect(),
+        history: organization.sign_in_history.map(|history| HistorySettings {
+            days: history.days,
+            people: history.people,
+            attributes: history.attributes,
+        }),
     })
 }
 
@@ -455,5 +462,6 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     for account in &draft.accounts {
         accounts::put(connection, organization, account).await?;
     }
+    sign_in_history::put_settings(connection, organization, draft.history.as_ref()).await?;
     audit::append(connection, &draft.event).await
 }

@@ -85,6 +85,19 @@ pub struct Openid {
     pub keys: String,
 }
 
+/// Which sign-ins are remembered.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInHistory {
+    /// For how many days: 1 to 90.
+    pub days: u32,
+    /// The last one of how many people at most: 1 to 10,000.
+    pub people: u32,
+    /// Attributes whose values are kept as they are; of all others a fingerprint is.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+}
+
 /// Mapping rules of an identity provider.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +202,23 @@ pub(super) fn judge_openid(finder: &mut Finder, settings: &Openid, here: &str) {
     }
     if let Err(fault) = ForeignKeys::read(settings.keys.as_bytes()) {
         finder.unless(false, &format!("{here}.keys"), &fault.to_string());
+    }
+}
+
+pub(super) fn judge_history(finder: &mut Finder, settings: &SignInHistory, here: &str) {
+    let here = format!("{here}.sign_in_history");
+    finder.unless(
+        (1..=90).contains(&settings.days),
+        &format!("{here}.days"),
+        "must be 1 to 90",
+    );
+    finder.unless(
+        (1..=10_000).contains(&settings.people),
+        &format!("{here}.people"),
+        "must be 1 to 10000",
+    );
+    for attribute in &settings.attributes {
+        finder.text(attribute, &format!("{here}.attributes"));
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It says who somebody is for as long as it lives, and may be shown again until then: OpenID Connect has no single use for it.
 
+use super::history::Memory;
 use super::person::Said;
 use super::token::{IssuedFederationToken, OPENID};
 use crate::audit::Event;
@@ -12,7 +13,8 @@ use crate::mapping::Attributes;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::federation_tokens;
-use crate::store::{audit, openid_providers::OpenidProvider};
+use crate::store::openid_providers::OpenidProvider;
+use crate::store::{audit, sign_in_history};
 use oauth::jwt::{ExpectedIdToken, ForeignClaims, ForeignKeys, JwtError, verify_foreign};
 
 /// Names under which clients know the protocol.
@@ -78,12 +80,17 @@ impl Service {
         };
         let via = format!("unscoped through {}", provider.id);
         let event = Event::new(moment, "token.issued", organization, via).by(&person.name);
+        let (by, whom) = ((provider.id.as_str(), OPENID), (&person, &said.attributes));
+        let memory = self.memory(moment, organization, by, whom).await?;
         let row = self.unscoped(moment, (&provider.id, OPENID), person);
         let draft = self.draft_unscoped(moment, federation, row.clone()).await?;
         let (owner, hash) = (organization.to_owned(), draft.hash);
         let written = store.write(move |connection| {
             Box::pin(async move {
                 federation_tokens::add(connection, &owner, &hash, &row).await?;
+                if let Some(Memory { sign_in, bounds }) = &memory {
+                    sign_in_history::remember(connection, &owner, sign_in, *bounds).await?;
+                }
                 audit::append(connection, &event).await?;
                 Ok(Ok::<_, std::convert::Infallible>(()))
             })

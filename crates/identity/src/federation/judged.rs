@@ -1,5 +1,6 @@
 //! A response of an identity provider, judged and spent: one response buys one token.
 
+use super::history::Memory;
 use super::issue::{Draft, token_id};
 use super::person::Person;
 use super::registration::SAML;
@@ -7,13 +8,14 @@ use super::token::{IssuedFederationToken, Method, whole_millis};
 use crate::audit::Event;
 use crate::entities::{Federation, ServiceProvider};
 use crate::error::{Answer, Refused, Unavailable};
+use crate::mapping::Attributes;
 use crate::moment::Moment;
 use crate::providers::{self, Used};
 use crate::service::Service;
-use crate::store::audit;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::identity_providers::IdentityProvider;
 use crate::store::tokens::Origin;
+use crate::store::{audit, sign_in_history};
 use saml::validate::response::Accepted;
 
 /// What a response must be.
@@ -90,23 +92,29 @@ impl Service {
         let (outcome, told) = match person {
             Ok(person) => {
                 let told = event("token.issued", via).by(&person.name);
+                let attributes = Attributes::of(&identity.attributes, &identity.name_id);
+                let by = (provider.id.as_str(), SAML);
+                let memory = self
+                    .memory(moment, organization, by, (&person, &attributes))
+                    .await?;
                 let origin = Origin {
                     provider: provider.id.clone(),
-                    name_id: identity.name_id,
-                    session_index: identity.session_index,
+                    name_id: identity.name_id.clone(),
+                    session_index: identity.session_index.clone(),
                 };
                 let row = FederationTokenRow {
                     origin: Some(origin),
                     ..self.unscoped(moment, (&provider.id, SAML), person)
                 };
                 let draft = self.draft_unscoped(moment, federation, row.clone()).await?;
-                (Ok((draft, row)), told)
+                ((Ok((draft, row)), memory), told)
             }
             Err(refused) => {
                 let told = event("sign_on.refused", via).refused(refused.code);
-                (Err(refused), told)
+                ((Err(refused), None), told)
             }
         };
+        let (outcome, memory) = outcome;
         let owner = organization.to_owned();
         let write = outcome
             .as_ref()
@@ -122,6 +130,9 @@ impl Service {
                     }
                     if let Some((hash, row)) = &write {
                         federation_tokens::add(connection, &owner, hash, row).await?;
+                    }
+                    if let Some(Memory { sign_in, bounds }) = &memory {
+                        sign_in_history::remember(connection, &owner, sign_in, *bounds).await?;
                     }
                     audit::append(connection, &told).await?;
                     Ok(Ok(()))

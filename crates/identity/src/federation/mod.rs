@@ -7,6 +7,7 @@
 //!   browser or by an enhanced client · [`judged`]: what both have in common · [`id_token`]: an ID token buys one too
 //! * [`person`]: whom a mapping makes of what was said · [`compiled`]: rules, compiled once
 //! * [`kept_user`]: assertions that name a user whom the domain keeps
+//! * [`history`]: sign-ins that are remembered, to try changed rules on
 //! * [`scope`]: what a person may open · [`scoped`]: a token for one project or the domain, by token or by password
 //! * [`token`]: checking, showing and revoking them · [`issue`]: their text · [`revocations`]: the list of revoked ones, published
 //! * [`registration`]: identity providers, protocols, rules and metadata, registered by administrators
@@ -14,6 +15,7 @@
 //! A domain is an organization; a project is one of its accounts, and account `0` is the domain itself.
 
 mod compiled;
+pub mod history;
 mod id_token;
 mod issue;
 mod judged;

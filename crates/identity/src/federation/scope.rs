@@ -32,19 +32,7 @@ impl FederationToken {
     /// What `account` is to this person; none if it is closed to them.
     pub(super) fn scope_of(&self, account: Account) -> Option<Scope> {
         let names: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
-        // An account that is bound to an identity provider is for its people only.
-        let elsewhere = account.provider.is_some() && account.provider != self.provider;
-        if elsewhere || account.admitting(&names).is_empty() {
-            return None;
-        }
-        let mut roles = account.roles;
-        roles.retain(|role| role.groups.iter().any(|group| names.contains(group)));
-        Some(if account.id == DOMAIN {
-            Scope::Domain(roles)
-        } else {
-            let (id, name) = (account.id, account.name);
-            Scope::Project(Project { id, name }, roles)
-        })
+        opened(account, (&names, self.provider.as_deref()))
     }
 
     /// Whether the person goes by that identifier or name.
@@ -61,6 +49,26 @@ impl FederationToken {
             Named::Name(name) => *name == self.domain.name,
         }
     }
+}
+
+/// What `account` is to somebody in these groups who came through that provider; none if it is closed to them.
+pub(super) fn opened(
+    account: Account,
+    (groups, provider): (&[String], Option<&str>),
+) -> Option<Scope> {
+    // An account that is bound to an identity provider is for its people only.
+    let elsewhere = account.provider.is_some() && account.provider.as_deref() != provider;
+    if elsewhere || account.admitting(groups).is_empty() {
+        return None;
+    }
+    let mut roles = account.roles;
+    roles.retain(|role| role.groups.iter().any(|group| groups.contains(group)));
+    Some(if account.id == DOMAIN {
+        Scope::Domain(roles)
+    } else {
+        let (id, name) = (account.id, account.name);
+        Scope::Project(Project { id, name }, roles)
+    })
 }
 
 impl Service {

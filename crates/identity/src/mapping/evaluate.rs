@@ -5,7 +5,7 @@ use super::{Condition, Dialect, DomainTemplate, GroupTemplate, Local, Mapping, R
 use oauth::jwt::Claims;
 use saml::messages::{Attribute, NameId};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name under which rules see the NameID.
 const NAME_ID: &str = "_NAMEID_";
@@ -47,6 +47,15 @@ impl Attributes {
             .collect();
         map.insert(NAME_ID.to_owned(), vec![subject.to_owned()]);
         Self(map)
+    }
+}
+
+impl Attributes {
+    /// Each with its values.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0
+            .iter()
+            .map(|(name, values)| (name.as_str(), values.as_slice()))
     }
 }
 
@@ -139,6 +148,14 @@ impl NotMapped {
 }
 
 impl Mapping {
+    /// Names of the attributes whose values some rule tests, each once.
+    pub fn tested(&self) -> Vec<String> {
+        let requirements = self.rules.iter().flat_map(|rule| &rule.remote);
+        let tested = requirements.filter(|r| !matches!(r.condition, Condition::Present));
+        let names: BTreeSet<String> = tested.map(|r| r.attribute.clone()).collect();
+        names.into_iter().collect()
+    }
+
     /// Applies the rules.
     pub fn apply(&self, attributes: &Attributes) -> Result<Mapped, NotMapped> {
         if self.rules.is_empty() {
@@ -195,10 +212,10 @@ impl Mapping {
                 Condition::NotAnyOf(unwanted) if !values.iter().any(|v| unwanted.matches(v)) => {}
                 Condition::AnyOneOf(_) | Condition::NotAnyOf(_) => return None,
                 Condition::Whitelist(list) => {
-                    direct.push(values.into_iter().filter(|v| list.matches(v)).collect());
+                    direct.push(each_once(values, |v| list.matches(v)));
                 }
                 Condition::Blacklist(list) => {
-                    direct.push(values.into_iter().filter(|v| !list.matches(v)).collect());
+                    direct.push(each_once(values, |v| !list.matches(v)));
                 }
             }
         }
@@ -216,6 +233,17 @@ impl Mapping {
             Ok(mapped)
         }
     }
+}
+
+/// The values that a list lets through. They are a set: equal ones are one, which may stand where one must.
+fn each_once<'v>(values: Vec<&'v str>, passes: impl Fn(&str) -> bool) -> Vec<&'v str> {
+    let mut passed: Vec<&str> = Vec::new();
+    for value in values.into_iter().filter(|value| passes(value)) {
+        if !passed.contains(&value) {
+            passed.push(value);
+        }
+    }
+    passed
 }
 
 impl Local {

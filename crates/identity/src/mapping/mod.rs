@@ -6,17 +6,7 @@
 //! * [`read`]: JSON → [`Mapping`]; a rule that cannot be compiled is refused with its position
 //! * [`template`]: the placeholders `{0}`, `{1}`, … · [`evaluate`]: a mapping applied
 //!
-//! Where the dialects differ from each other, and we from Keystone:
-//!
-//! | | Huawei | Keystone | here for Keystone |
-//! |---|---|---|---|
-//! | `group` by name | needs no domain | needs one | same |
-//! | an attribute value `a;b` | one value | two values | same |
-//! | conditions in one rule | 10 | any number | 64 |
-//! | no rules at all | user `FederationUser` | refused | same |
-//! | two values in one placeholder of a text | | printed as a Python list | refused: nobody meant such a name |
-//! | a value that looks like a Python list in `groups` | | taken apart: the sender adds groups | one group of that odd name |
-//! | expressions | linear time | backtracking, look-around | those that need backtracking are refused when read |
+//! Where the dialects differ from each other, and we from Keystone: `docs/mapping.md`.
 
 mod evaluate;
 mod read;

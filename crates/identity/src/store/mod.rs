@@ -12,6 +12,7 @@
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
 //! * [`jwt_applications`], [`oauth_applications`]: settings per protocol · [`grants`]: what applications were granted
 //! * [`device_decisions`]: what people decided about devices · [`logout_notices`]: who must be told that a session ended
+//! * [`sign_in_history`]: sign-ins that an organization wants remembered
 //! * [`resource_servers`]: APIs that may ask about tokens · [`mappings`], [`protocols`]: rules with a name, and where providers use them
 //! * [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
@@ -45,6 +46,7 @@ pub mod psc_sessions;
 pub mod recovery_codes;
 pub mod resource_servers;
 pub mod sessions;
+pub mod sign_in_history;
 pub mod tokens;
 pub mod users;
 
@@ -108,6 +110,7 @@ impl Store {
                 rows += gateway_sessions::purge(connection, now).await?;
                 rows += approvals::purge(connection, now).await?;
                 rows += psc_sessions::purge(connection, now).await?;
+                rows += sign_in_history::purge(connection, now).await?;
                 rows += keys::purge(connection, now).await?;
                 Ok(Ok::<_, std::convert::Infallible>(rows))
             })

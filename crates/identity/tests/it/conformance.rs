@@ -196,6 +196,11 @@ async fn every_query(url: &str) {
 
     assert_eq!(store.openid_provider("grid", "adfs").await.unwrap(), None);
 
+    // A cloud's sign-on, an ID token, and sign-ins that are remembered.
+    crate::federation_sign_on::everything(&world).await;
+    crate::federation_id_token::everything(&world).await;
+    crate::federation_history::everything(&world).await;
+
     // Concurrent writes of which one may win.
     let fresh = world.answer(&world.begin().await, &session).await;
     let answers = futures_util::future::join_all((0..20).map(|_| world.finish(&fresh))).await;

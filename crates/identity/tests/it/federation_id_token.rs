@@ -57,12 +57,26 @@ impl Provider {
 }
 
 async fn cloud() -> (World, Provider) {
-    let (world, provider) = (World::new().await, Provider::new());
+    let world = World::new().await;
+    let provider = declared_in(&world).await;
+    (world, provider)
+}
+
+async fn declared_in(world: &World) -> Provider {
+    let provider = Provider::new();
     let declared = provider.declared("accounts", ISSUER);
     world
         .declare(|declaration| declaration.organization[1].identity_provider.push(declared))
         .await;
-    (world, provider)
+    provider
+}
+
+/// Every query of this file, on any store.
+pub(crate) async fn everything(world: &World) {
+    let provider = declared_in(world).await;
+    let id_token = provider.token(world, ISSUER);
+    let issued = ok(redeem(world, ("accounts", "oidc"), &id_token).await);
+    assert_eq!(issued.token.protocol.as_deref(), Some("oidc"));
 }
 
 async fn redeem(

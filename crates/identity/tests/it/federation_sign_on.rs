@@ -102,6 +102,15 @@ async fn bring(world: &World, envelope: &str) -> Answer<IssuedFederationToken> {
         .await
 }
 
+/// Every query of this file, on any store.
+pub(crate) async fn everything(world: &World) {
+    let (binding, response) = in_browser(world).await;
+    ok(post(world, &response, &binding).await);
+    let envelope = by_client(world).await;
+    ok(bring(world, &envelope).await);
+    assert_eq!(code(bring(world, &envelope).await), "assertion.replayed");
+}
+
 #[tokio::test]
 async fn browser_that_asked_gets_one_token_for_where_it_wanted_it() {
     let world = cloud().await;

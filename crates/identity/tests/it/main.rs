@@ -12,6 +12,7 @@ mod conformance;
 mod declare;
 mod earlier_release;
 mod federation;
+mod federation_history;
 mod federation_id_token;
 mod federation_sign_on;
 mod gateway;

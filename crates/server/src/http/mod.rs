@@ -3,7 +3,7 @@
 //! * [`fields`]: parameters of a query or form, decoded once, doubled ones told apart
 //! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
 //! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
-//! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens
+//! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens, and passwords of clients
 //! * [`way_back`]: where somebody was, as it travels
 //! * [`oauth`]: forms and JSON of OAuth endpoints · [`answer`]: answers that belong to no door
 
