@@ -38,6 +38,7 @@ pub(in super::super) fn entity(config: &config::Door) -> ServiceProvider {
         door: format!("{}-partner", config.kind.name()),
         entity_id: format!("{}{PATH}", config.origin()),
         acs: config.origins().iter().map(consumer).collect(),
+        paos: Vec::new(),
         slo: Vec::new(),
         takes_encrypted: config.takes_encrypted(),
     }
