@@ -84,12 +84,8 @@ impl Lab {
             forward_auth: Vec::new(),
         };
         let store = Store::open(&config.database).await?;
-        let settings = Settings {
-            // `portaria lab approve` plays them.
-            telephones: true,
-            ..config.settings()
-        };
-        let service = Service::new(store, Vault::new(master_key_of(&state)?), settings);
+        let vault = Vault::new(master_key_of(&state)?);
+        let service = Service::new(store, vault, settings(&config));
         let app = App::new(service, Arc::new(clock), Arc::new(SystemRandom));
         settle(
             &state,
@@ -157,6 +153,14 @@ impl Lab {
         self.running.stop().await;
         self.signing.stop().await;
         Ok(())
+    }
+}
+
+/// As configured, and with telephones: `portaria lab approve` plays them.
+fn settings(config: &Config) -> Settings {
+    Settings {
+        telephones: true,
+        ..config.settings()
     }
 }
 

@@ -70,6 +70,7 @@ pub(super) fn forward_auth() -> Vec<ForwardAuth> {
 }
 
 /// Accounts `0` and `12345` through AD FS, `67890` through PingFederate, `24680` through Entra; `55555` with passwords of its own. `password` is everybody's.
+#[expect(clippy::too_many_lines, reason = "one list: everybody and everything")]
 pub(super) async fn declare(app: &App, password: &str) {
     let [grid, adfs, pingfederate, entra, horacius, iam, acme] = &doors()[..] else {
         unreachable!("seven doors")
