@@ -13,7 +13,7 @@ pub static PORTUGUESE: PeopleWords = PeopleWords {
     letter_password_ignore: "Se não foi você que pediu, ignore esta mensagem: a sua senha continua a mesma.",
     letter_until: "Ele funciona uma vez, no navegador que o pediu, até",
     letter_until_anywhere: "Ele funciona uma vez, até",
-    link_ask: "Receber um link de entrada por e-mail",
+    link_ask: "Receber um link de entrada",
     link_ask_lead: "Enviamos um link ao e-mail da sua conta. Com ele você entra sem senha, neste navegador.",
     link_forgotten: "Esqueceu a senha?",
     link_forgotten_lead: "Enviamos ao e-mail da sua conta um link para definir uma nova senha.",
