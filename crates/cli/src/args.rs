@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Lab(LabArgs),
     /// Declare organizations, users, groups, applications and identity providers
     Apply(ApplyArgs),
-    /// Report every fault of a configuration at once
+    /// Report every fault of a configuration at once, and certificates that end
     Check(CheckArgs),
     /// List our keys, let new ones follow, or take one out at once
     Keys(KeysArgs),
@@ -165,6 +165,12 @@ pub(crate) struct ApplyArgs {
     /// Declaration, TOML; `-` reads standard input
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Remove what the declared organizations hold beyond the declaration; its sessions and tokens end
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Configuration, for the database and the master key
     #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
     pub(crate) config: PathBuf,

@@ -57,7 +57,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(typed) => serve::run(&typed).await?,
         Command::Lab(typed) => lab::run(typed).await?,
         Command::Apply(typed) => apply::run(&typed).await?,
-        Command::Check(typed) => check::run(&typed)?,
+        Command::Check(typed) => check::run(&typed).await?,
         Command::Keys(typed) => keys::run(&typed).await?,
         Command::Mapping(typed) => mapping::run(&typed).await?,
         Command::Healthcheck(typed) => healthcheck::run(&typed).await?,

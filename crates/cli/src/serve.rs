@@ -46,11 +46,18 @@ pub(crate) fn load(path: &Path) -> Result<Config, Failure> {
 
 /// The rules over the configured store.
 pub(crate) async fn open(config: &Config) -> Result<App, Failure> {
-    let key =
-        master_key::load(&config.master_key).map_err(|error| Failure::new(Exit::Usage, error))?;
+    // Before the store, which a faulty key must not create.
+    master_key::load(&config.master_key).map_err(|error| Failure::new(Exit::Usage, error))?;
     let store = Store::open(&config.database)
         .await
         .context("the database")?;
+    over(config, store)
+}
+
+/// The rules over a store that is open.
+pub(crate) fn over(config: &Config, store: Store) -> Result<App, Failure> {
+    let key =
+        master_key::load(&config.master_key).map_err(|error| Failure::new(Exit::Usage, error))?;
     let service = Service::new(store, Vault::new(key), config.settings());
     Ok(App::new(
         service,

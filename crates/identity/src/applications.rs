@@ -28,6 +28,8 @@ pub struct JwtClient {
     pub name: String,
     /// Where JWTs go.
     pub callback: String,
+    /// The `iss` of its JWTs, if it is not the one of the organization.
+    pub(crate) issuer: Option<String>,
     pub(crate) secret: SharedSecret<ApplicationToken>,
 }
 
@@ -49,11 +51,13 @@ impl Service {
             .ok_or_else(|| {
                 Unavailable::because("an application's secret was sealed with another master key")
             })?;
-        let secret = SharedSecret::new(&secret).map_err(|error| Unavailable(Box::new(error)))?;
+        let secret =
+            SharedSecret::of_any_length(&secret).map_err(|error| Unavailable(Box::new(error)))?;
         Ok(Ok(JwtClient {
             id: row.id,
             name: row.name,
             callback: row.callback_url,
+            issuer: row.issuer,
             secret,
         }))
     }

@@ -19,13 +19,15 @@
 //! * [`federation`]: a cloud's federation: unscoped tokens, and what they are scoped to
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
 //! * [`mapping`]: attributes → user name and groups, in Huawei's and Keystone's dialects
+//! * [`metadata_sources`]: metadata of the other side that is fetched again
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
 //! * [`keys`]: our own keys, and how they follow each other · [`jwt_keys`]: those that sign our own JWTs
 //! * `published`: our metadata · `peers`: what metadata says of others
-//! * `passwords`, `totp`, `throttle`: what a sign-in judges
+//! * `passwords`, `imported_hash`, `totp`, `throttle`: what a sign-in judges
 //! * `digest`: how opaque secrets are kept · `reuse`: answers of the store that are used again for a short while · [`guard`]: which refusal is whose work, for tests
+//! * [`expiry`]: when certificates end
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL
 
@@ -41,16 +43,19 @@ mod digest;
 pub mod directory;
 pub mod entities;
 pub mod error;
+pub mod expiry;
 pub mod federation;
 pub mod gateway;
 pub mod grants;
 pub mod guard;
+mod imported_hash;
 pub mod introspection;
 pub mod jwt_keys;
 pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod mapping;
+pub mod metadata_sources;
 pub mod moment;
 mod passwords;
 mod peers;

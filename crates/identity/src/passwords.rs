@@ -1,6 +1,7 @@
 //! Password hashes: argon2id (RFC 9106), away from the threads that answer requests, and never more at a time than allowed.
 
 use crate::error::{Refused, Unavailable};
+use crate::imported_hash::ImportedHash;
 use crate::login::Secret;
 use crate::moment::Moment;
 use argon2::password_hash::phc::PasswordHash;
@@ -80,6 +81,10 @@ impl Passwords {
         let stored = stored.unwrap_or(&self.nobody).to_owned();
         let (this, salt) = (self.clone(), moment.bytes());
         self.admitted(move || {
+            if let Some(imported) = ImportedHash::read(&stored) {
+                let right = imported.verify(typed.as_bytes()) && known;
+                return Ok(this.replace(&typed, right, (&imported, salt)));
+            }
             let Ok(hash) = PasswordHash::new(&stored) else {
                 return Err(Unavailable::because("a stored password hash is unreadable"));
             };
@@ -139,6 +144,28 @@ impl Passwords {
             .map(Ok)
     }
 
+    /// What follows a hash of another program: one argon2 as for everybody else, either the hash that takes its place or, where it
+    /// does not, one for nobody (security: P3).
+    fn replace(
+        &self,
+        typed: &str,
+        right: bool,
+        (imported, salt): (&ImportedHash, [u8; 16]),
+    ) -> Verdict {
+        let covered = imported.covers(typed.as_bytes());
+        if right && covered {
+            return Verdict::Right {
+                replacement: Some(self.hash_now(typed, salt)),
+            };
+        }
+        self.hash_now(typed, salt);
+        if right {
+            Verdict::Right { replacement: None }
+        } else {
+            Verdict::Wrong
+        }
+    }
+
     fn hash_now(&self, password: &str, salt: [u8; 16]) -> String {
         self.hashed.fetch_add(1, Ordering::Relaxed);
         let hash: PasswordHash = self
@@ -161,8 +188,11 @@ impl Passwords {
     }
 }
 
-/// Whether a text is an argon2id hash in PHC form whose cost we are ready to pay.
+/// Whether a text is a hash whose cost we are ready to pay: argon2id in PHC form, or one that people move in with.
 pub(crate) fn is_hash(text: &str) -> bool {
+    if ImportedHash::read(text).is_some() {
+        return true;
+    }
     let Ok(hash) = PasswordHash::new(text) else {
         return false;
     };

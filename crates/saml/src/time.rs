@@ -1,8 +1,8 @@
 //! `xs:dateTime` as SAML writes it: always UTC, always with `Z` (SAML core §1.3.3).
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, date};
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, Timestamp};
 
 /// Text that is no instant as SAML core §1.3.3 wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +50,15 @@ pub fn parse(text: &str) -> Result<Timestamp, NotAnInstant> {
     Offset::UTC.to_timestamp(civil).map_err(|_| NotAnInstant)
 }
 
+/// Reads an `xs:duration` such as `PT6H` or `P1D`; none if it is negative or not one. Months are those of 2001: how long they are
+/// exactly matters to nobody who writes them here.
+pub fn duration(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.starts_with('P').then(|| text.parse().ok())??;
+    span.to_duration(date(2001, 1, 1))
+        .ok()
+        .filter(|duration| !duration.is_negative())
+}
+
 /// The nanoseconds of `.123Z` or `Z`.
 fn fraction(rest: &[u8]) -> Result<i32, NotAnInstant> {
     match rest {
@@ -90,6 +99,22 @@ mod tests {
                 .as_nanosecond(),
             1
         );
+    }
+
+    #[test]
+    fn durations_are_read_as_federations_write_them() {
+        for (text, seconds) in [
+            ("PT6H", 21_600),
+            ("P1D", 86_400),
+            ("P0Y0M0DT0H30M0.000S", 1_800),
+            ("P1M", 31 * 86_400),
+            ("PT604800S", 604_800),
+        ] {
+            assert_eq!(duration(text).map(|d| d.as_secs()), Some(seconds), "{text}");
+        }
+        for text in ["-PT6H", "6h", "PT", "P", "", "PT6H ", "1 hour"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
     }
 
     #[test]

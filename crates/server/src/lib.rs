@@ -12,6 +12,7 @@
 //! * [`sign_on`]: what the sign-in doors share · [`pages`]: language, layout and headers of pages
 //! * [`letters`]: e-mail, written and sent
 //! * [`outbound`]: requests to addresses that applications registered · `psc`: cloud PSCs over HTTP
+//! * [`metadata`]: metadata of the other side over the network
 //! * [`telemetry`]: logs, liveness, readiness, metrics
 
 pub mod app;
@@ -22,6 +23,7 @@ mod forward_auth;
 mod front;
 pub mod http;
 pub mod letters;
+pub mod metadata;
 pub mod outbound;
 pub mod pages;
 mod psc;

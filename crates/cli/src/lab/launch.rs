@@ -78,6 +78,7 @@ impl Lab {
             outbound: Outbound {
                 // Whoever rehearses back-channel logouts listens on this machine.
                 networks: vec!["127.0.0.0/8".to_owned()],
+                authorities: None,
             },
             mail: Some(Mail::folder(FROM, state.path("mail"))),
             door: world::doors(),

@@ -1,7 +1,8 @@
 //! Identity providers: is what is declared of them, or imported for them, sound?
 
-use super::judge::{Finder, Plan, is_https, place, read};
-use super::{Fault, IdentityProvider, Organization, impostors, settings};
+use super::judge::{Finder, Plan, place};
+use super::parties::read;
+use super::{Fault, IdentityProvider, Organization, fitness, impostors, settings};
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::service::Service;
@@ -29,7 +30,12 @@ pub(super) fn judge(
     }
     let at = format!("{here}.metadata");
     let Some(metadata) = &provider.metadata else {
-        finder.unless(provider.openid.is_some(), &at, "is missing");
+        let what = match provider.metadata_url {
+            Some(_) => "could not be fetched, and nothing was fetched before",
+            None => "is missing",
+        };
+        let needless = provider.openid.is_some() && provider.metadata_url.is_none();
+        finder.unless(needless, &at, what);
         return String::new();
     };
     judge_metadata(finder, metadata, (&at, moment)).unwrap_or_default()
@@ -41,7 +47,7 @@ pub(crate) async fn judge_import(
     moment: &Moment,
     (organization, id, metadata): (&str, &str, &str),
 ) -> Result<Result<String, Vec<Fault>>, Unavailable> {
-    let mut finder = Finder { faults: Vec::new() };
+    let mut finder = Finder::default();
     let entity_id = judge_metadata(&mut finder, metadata, ("metadata", moment)).unwrap_or_default();
     let plan = Plan {
         organization: Organization {
@@ -55,6 +61,7 @@ pub(crate) async fn judge_import(
         },
         relying_parties: Vec::new(),
         identity_providers: vec![entity_id.clone()],
+        metadata_sources: Vec::new(),
     };
     impostors::judge(&mut finder, service, &[plan]).await?;
     Ok(if finder.faults.is_empty() {
@@ -70,20 +77,8 @@ fn judge_metadata(
     (at, moment): (&str, &Moment),
 ) -> Option<String> {
     let peer = read(finder, metadata, (at, moment))?;
-    finder.unless(
-        !peer.identity_provider_keys.is_empty(),
-        at,
-        "has no key of an identity provider: nothing it says could be believed",
-    );
-    finder.unless(
-        peer.single_sign_on().is_some(),
-        at,
-        "has no SingleSignOnService with the redirect binding",
-    );
-    finder.unless(
-        peer.single_sign_on().is_none_or(is_https),
-        at,
-        "has a SingleSignOnService that is not https",
-    );
+    for what in fitness::of_provider(&peer) {
+        finder.unless(false, at, what);
+    }
     Some(peer.descriptor.entity_id)
 }

@@ -3,13 +3,14 @@
 use super::identity_providers;
 use super::impostors;
 use super::own_keys;
+use super::parties;
 use super::resource_servers;
-use super::{Account, Application, Declaration, Fault, Organization, User, settings};
+use super::{Account, Declaration, Fault, Manner, Organization, User};
 use crate::approvals::number::is_telephone;
 use crate::error::Unavailable;
+use crate::metadata_sources::MetadataSource;
 use crate::moment::Moment;
 use crate::passwords;
-use crate::peers::Peer;
 use crate::service::Service;
 use crate::store::users;
 use crate::totp;
@@ -23,11 +24,21 @@ pub(super) struct Plan {
     pub(super) relying_parties: Vec<Option<String>>,
     /// Entity IDs of its identity providers, in order.
     pub(super) identity_providers: Vec<String>,
+    /// Where metadata is fetched again.
+    pub(super) metadata_sources: Vec<MetadataSource>,
+}
+
+/// What judging found: organizations that are sound, and what is worth saying all the same.
+pub(super) struct Sound {
+    pub(super) plans: Vec<Plan>,
+    pub(super) warnings: Vec<Fault>,
 }
 
 /// Faults as they are found, each with the place where we are.
+#[derive(Default)]
 pub(super) struct Finder {
     pub(super) faults: Vec<Fault>,
+    warnings: Vec<Fault>,
 }
 
 impl Finder {
@@ -38,6 +49,32 @@ impl Finder {
                 what: what.to_owned(),
             });
         }
+    }
+
+    /// What is taken, though it had better not be so.
+    pub(super) fn advise(&mut self, holds: bool, at: &str, what: &str) {
+        if !holds {
+            self.warnings.push(Fault {
+                at: at.to_owned(),
+                what: what.to_owned(),
+            });
+        }
+    }
+
+    /// A secret that a program knows: of any length, because it may have been known elsewhere before.
+    pub(super) fn secret(&mut self, secret: &str, at: &str) {
+        self.unless(!secret.is_empty(), at, "is empty");
+        self.unless(
+            secret.len() <= LONGEST_SECRET,
+            at,
+            "is longer than 1,024 bytes",
+        );
+        // RFC 7518 §3.2 for HS256, RFC 6749 §10.10 for secrets of clients.
+        self.advise(
+            secret.is_empty() || secret.len() >= 32,
+            at,
+            "holds less than 256 bits: whoever sees what it signs or sends can try them all",
+        );
     }
 
     /// A text that people, logs, headers and XML can carry.
@@ -66,6 +103,8 @@ impl Finder {
 
 /// The longest name, in bytes.
 const LONGEST: usize = 256;
+/// The longest secret, in bytes.
+const LONGEST_SECRET: usize = 1024;
 
 /// XML 1.0 §2.2 leaves out U+FFFE and U+FFFF; control characters break logs and headers (security: I2, P09).
 pub(crate) fn unprintable(character: char) -> bool {
@@ -76,20 +115,24 @@ pub(crate) fn unprintable(character: char) -> bool {
 pub(super) async fn judge(
     service: &Service,
     moment: &Moment,
-    declaration: &Declaration,
-) -> Result<Result<Vec<Plan>, Vec<Fault>>, Unavailable> {
-    let mut finder = Finder { faults: Vec::new() };
+    (declaration, manner): (&Declaration, Manner),
+) -> Result<Result<Sound, Vec<Fault>>, Unavailable> {
+    let mut finder = Finder::default();
     finder.each_once(
         declaration.organization.iter().map(|o| (&o.id, place(o))),
         "is declared twice",
     );
     let mut plans = Vec::new();
     for organization in &declaration.organization {
-        plans.push(judge_organization(&mut finder, service, (moment, organization)).await?);
+        let circumstances = (moment, manner, organization);
+        plans.push(judge_organization(&mut finder, service, circumstances).await?);
     }
     impostors::judge(&mut finder, service, &plans).await?;
     Ok(if finder.faults.is_empty() {
-        Ok(plans)
+        Ok(Sound {
+            plans,
+            warnings: finder.warnings,
+        })
     } else {
         Err(finder.faults)
     })
@@ -102,16 +145,18 @@ pub(super) fn place(organization: &Organization) -> String {
 async fn judge_organization(
     finder: &mut Finder,
     service: &Service,
-    (moment, organization): (&Moment, &Organization),
+    (moment, manner, organization): (&Moment, Manner, &Organization),
 ) -> Result<Plan, Unavailable> {
     let here = place(organization);
-    let organization = &with_metadata(finder, organization.clone(), &here);
+    let (organization, metadata_sources) =
+        parties::with_metadata(finder, service, (moment, organization)).await?;
+    let organization = &organization;
     finder.text(&organization.id, &format!("{here}.id"));
     if let Some(name) = &organization.name {
         finder.text(name, &format!("{here}.name"));
     }
     judge_groups(finder, service, organization).await?;
-    judge_users(finder, organization);
+    judge_users(finder, service, organization).await?;
     resource_servers::judge(finder, organization);
     if let Some(history) = &organization.sign_in_history {
         settings::judge_history(finder, history, &here);
@@ -125,7 +170,11 @@ async fn judge_organization(
         "is declared twice",
     );
     for application in &organization.application {
-        relying_parties.push(judge_application(finder, application, (&here, moment)));
+        relying_parties.push(parties::judge_application(
+            finder,
+            application,
+            (&here, moment),
+        ));
         own_keys::judge(finder, service, (organization, application)).await?;
     }
     let mut entity_ids = Vec::new();
@@ -166,11 +215,12 @@ async fn judge_organization(
         Some((&p.openid.as_ref()?.issuer, at))
     });
     finder.each_once(issuers, "has the issuer of another identity provider");
-    judge_accounts(finder, service, organization).await?;
+    judge_accounts(finder, service, (manner, organization)).await?;
     Ok(Plan {
         organization: organization.clone(),
         relying_parties,
         identity_providers: entity_ids,
+        metadata_sources,
     })
 }
 
@@ -209,7 +259,11 @@ async fn judge_groups(
     Ok(())
 }
 
-fn judge_users(finder: &mut Finder, organization: &Organization) {
+async fn judge_users(
+    finder: &mut Finder,
+    service: &Service,
+    organization: &Organization,
+) -> Result<(), Unavailable> {
     let here = place(organization);
     let at = |user: &User| format!("{here}.user[{}]", user.name);
     finder.each_once(
@@ -226,9 +280,28 @@ fn judge_users(finder: &mut Finder, organization: &Organization) {
             .filter_map(|u| Some((u.guid?, at(u)))),
         "has the GUID of another person",
     );
+    finder.each_once(
+        organization
+            .user
+            .iter()
+            .filter_map(|u| Some((u.id.as_ref()?, at(u)))),
+        "has the id of another person",
+    );
     for user in &organization.user {
         judge_user(finder, user, &at(user));
+        if let Some(id) = &user.id {
+            let there = format!("{}.id", at(user));
+            finder.text(id, &there);
+            let (store, organization) = (&service.inner.store, &organization.id);
+            let kept = store.user_by_name(organization, &user.name).await?;
+            finder.unless(
+                kept.is_none_or(|kept| kept.id == *id),
+                &there,
+                "is not the id that the person has",
+            );
+        }
     }
+    Ok(())
 }
 
 fn judge_user(finder: &mut Finder, user: &User, here: &str) {
@@ -262,7 +335,7 @@ fn judge_user(finder: &mut Finder, user: &User, here: &str) {
         (None, Some(hash)) => finder.unless(
             passwords::is_hash(hash),
             &format!("{here}.password_hash"),
-            "is not an argon2id hash in PHC form of a bearable cost",
+            "is not a hash that can be read (argon2id, bcrypt, PBKDF2) or is too dear",
         ),
     }
     if let Some(secret) = &user.totp {
@@ -287,86 +360,10 @@ fn judge_user(finder: &mut Finder, user: &User, here: &str) {
     );
 }
 
-/// Relying parties that were declared by settings get the metadata that the settings amount to.
-fn with_metadata(finder: &mut Finder, mut organization: Organization, here: &str) -> Organization {
-    for application in &mut organization.application {
-        let Some(declared) = &application.saml else {
-            continue;
-        };
-        let at = format!("{here}.application[{}].saml", application.id);
-        finder.unless(
-            application.metadata.is_none(),
-            &at,
-            "stands beside metadata, and only one of them can be right",
-        );
-        application.metadata = settings::metadata(finder, declared, &at);
-    }
-    organization
-}
-
-fn judge_application(
-    finder: &mut Finder,
-    application: &Application,
-    (organization, moment): (&str, &Moment),
-) -> Option<String> {
-    let here = format!("{organization}.application[{}]", application.id);
-    finder.text(&application.id, &format!("{here}.id"));
-    if let Some(name) = &application.name {
-        finder.text(name, &format!("{here}.name"));
-    }
-    if let Some(declared) = &application.jwt {
-        settings::judge_jwt(finder, declared, &format!("{here}.jwt"));
-    }
-    if let Some(declared) = &application.oauth {
-        settings::judge_oauth(finder, declared, &format!("{here}.oauth"));
-    }
-    let at = format!("{here}.metadata");
-    let Some(metadata) = &application.metadata else {
-        finder.unless(
-            application.reply.is_none(),
-            &format!("{here}.reply"),
-            "is for SAML relying parties, and this application has no metadata",
-        );
-        finder.unless(
-            !application.sign_requests,
-            &at,
-            "is missing, and so are the keys of signed requests",
-        );
-        return None;
-    };
-    let peer = read(finder, metadata, (&at, moment));
-    if let Some(declared) = &application.reply {
-        super::reply::judge(finder, declared, (&format!("{here}.reply"), peer.as_ref()));
-    }
-    let peer = peer?;
-    let consumers = peer.assertion_consumers();
-    finder.unless(
-        !consumers.is_empty(),
-        &at,
-        "has no AssertionConsumerService with the POST binding",
-    );
-    // Assertions are bearer credentials: they are posted over TLS or not at all (security: I4).
-    let carried = peer.assertion_consumers_by_paos();
-    finder.unless(
-        consumers
-            .iter()
-            .chain(&carried)
-            .all(|(_, url)| is_https(url)),
-        &at,
-        "has an AssertionConsumerService that is not https",
-    );
-    finder.unless(
-        !application.sign_requests || !peer.service_provider_keys.is_empty(),
-        &at,
-        "has no key, and its requests must be signed",
-    );
-    Some(peer.descriptor.entity_id)
-}
-
 async fn judge_accounts(
     finder: &mut Finder,
     service: &Service,
-    organization: &Organization,
+    (manner, organization): (Manner, &Organization),
 ) -> Result<(), Unavailable> {
     let here = place(organization);
     let at = |account: &Account| format!("{here}.account[{}]", account.id);
@@ -394,12 +391,14 @@ async fn judge_accounts(
                 .identity_provider
                 .iter()
                 .any(|p| p.id == *provider && p.metadata.is_some())
-                || service
-                    .inner
-                    .store
-                    .identity_provider(&organization.id, provider)
-                    .await?
-                    .is_some();
+                // What is not declared is removed, or it stays.
+                || !manner.prune
+                    && service
+                        .inner
+                        .store
+                        .identity_provider(&organization.id, provider)
+                        .await?
+                        .is_some();
             finder.unless(
                 known,
                 &format!("{}.identity_provider", at(account)),
@@ -410,31 +409,7 @@ async fn judge_accounts(
     Ok(())
 }
 
-pub(super) fn read(
-    finder: &mut Finder,
-    metadata: &str,
-    (at, moment): (&str, &Moment),
-) -> Option<Peer> {
-    match Peer::read(metadata) {
-        Ok(peer) => {
-            finder.text(&peer.descriptor.entity_id, &format!("{at}.entityID"));
-            finder.unless(
-                peer.descriptor
-                    .valid_until
-                    .is_none_or(|until| moment.now < until),
-                at,
-                "is no longer valid (validUntil)",
-            );
-            Some(peer)
-        }
-        Err(refused) => {
-            finder.unless(false, at, &format!("is not readable: {refused}"));
-            None
-        }
-    }
-}
-
-pub(super) fn is_https(url: &str) -> bool {
+pub(crate) fn is_https(url: &str) -> bool {
     url::Url::parse(url)
         .is_ok_and(|url| url.scheme() == "https" && url.has_host() && url.username().is_empty())
 }

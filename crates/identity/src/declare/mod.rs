@@ -1,12 +1,16 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
 //!
-//! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`, with a file for some nouns: every fault, with its place) and the
-//! writing of it (`reconcile`: one transaction). It does not delete what is not declared.
+//! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`, with
+//! a file for some nouns: every fault, with its place; `fitness`: of metadata) and the writing of it (`reconcile`: one transaction;
+//! [`changes`]: what it changes). It removes what is not declared only where it is told to.
 
+pub mod changes;
+pub(crate) mod fitness;
 mod identity_providers;
 mod impostors;
 mod judge;
 mod own_keys;
+mod parties;
 mod reconcile;
 pub mod reply;
 mod resource_servers;
@@ -19,6 +23,7 @@ use crate::error::Unavailable;
 use crate::federation::SsoType;
 use crate::moment::Moment;
 use crate::service::Service;
+use changes::Change;
 
 /// A declaration, as TOML spells it. Organizations hold everything else.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -78,9 +83,11 @@ pub struct Group {
 pub struct User {
     /// User principal name (`user@domain`).
     pub name: String,
-    /// Password in plain text, or a `$argon2id$…` hash; exactly one of them.
+    /// Identifier, generated if not given.
+    pub id: Option<String>,
+    /// Password in plain text, or a hash of it; exactly one of them.
     pub password: Option<String>,
-    /// Password hash in PHC form.
+    /// Hash of the password: argon2id in PHC form; or bcrypt or PBKDF2, replaced at the first sign-in.
     pub password_hash: Option<String>,
     /// Full name.
     pub full_name: Option<String>,
@@ -139,6 +146,12 @@ pub struct Application {
     pub name: Option<String>,
     /// SAML metadata of the relying party, as XML.
     pub metadata: Option<String>,
+    /// Where its metadata is fetched, now and again.
+    pub metadata_url: Option<String>,
+    /// Its entity ID, where a document describes several.
+    pub metadata_entity: Option<String>,
+    /// Certificates, PEM or base64, one of whose keys must have signed the metadata; none believes whoever TLS says it is.
+    pub metadata_certificate: Option<String>,
     /// Settings of a SAML relying party that has no metadata document.
     pub saml: Option<settings::Saml>,
     /// Whether its requests must be signed.
@@ -158,7 +171,7 @@ pub struct Application {
 pub struct ResourceServer {
     /// Identifier.
     pub id: String,
-    /// Its secret: at least 32 characters, drawn by a machine.
+    /// Its secret: 32 characters or more, drawn by a machine; a shorter one is taken with a warning.
     pub secret: String,
     /// Accounts about whose tokens it may ask.
     pub accounts: Vec<String>,
@@ -180,6 +193,12 @@ pub struct IdentityProvider {
     pub id: String,
     /// SAML metadata, as XML.
     pub metadata: Option<String>,
+    /// Where its metadata is fetched, now and again.
+    pub metadata_url: Option<String>,
+    /// Its entity ID, where a document describes several.
+    pub metadata_entity: Option<String>,
+    /// Certificates, PEM or base64, one of whose keys must have signed the metadata; none believes whoever TLS says it is.
+    pub metadata_certificate: Option<String>,
     /// What it is by OpenID Connect, beside or instead of SAML (doors with a federation).
     pub openid: Option<settings::Openid>,
     /// Whether it may be used.
@@ -207,17 +226,46 @@ pub struct Fault {
     pub what: String,
 }
 
+/// How a declaration is reconciled.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Removes what the organizations that it names hold beyond it, and ends what that made valid.
+    pub prune: bool,
+    /// Changes nothing, and says what would change.
+    pub dry_run: bool,
+}
+
+/// What came of a declaration.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// What changed, or would change.
+    pub changes: Vec<Change>,
+    /// What was taken though it had better not be so.
+    pub warnings: Vec<Fault>,
+}
+
 impl Service {
-    /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing. Declaring the
-    /// same again changes nothing: generated identifiers stay, and a password that is right already is not hashed anew.
+    /// Declares, and removes nothing.
     pub async fn declare(
         &self,
         moment: &Moment,
         declaration: &Declaration,
-    ) -> Result<Result<(), Vec<Fault>>, Unavailable> {
-        match judge::judge(self, moment, declaration).await? {
-            Ok(plans) => {
-                let written = reconcile::write(self, moment, plans).await;
+    ) -> Result<Result<Declared, Vec<Fault>>, Unavailable> {
+        let manner = Manner::default();
+        self.reconcile(moment, declaration, manner).await
+    }
+
+    /// Checks everything, then writes everything in one transaction, or returns every fault and writes nothing. Declaring the
+    /// same again changes nothing: generated identifiers stay, and a password that is right already is not hashed anew.
+    pub async fn reconcile(
+        &self,
+        moment: &Moment,
+        declaration: &Declaration,
+        manner: Manner,
+    ) -> Result<Result<Declared, Vec<Fault>>, Unavailable> {
+        match judge::judge(self, moment, (declaration, manner)).await? {
+            Ok(sound) => {
+                let written = reconcile::write(self, moment, (sound, manner)).await;
                 self.forget_checks();
                 self.inner.keys.forget();
                 written

@@ -1,9 +1,10 @@
 //! A sound declaration is written: everything in one transaction, or nothing.
 
-use super::judge::Plan;
+use super::changes::{self, Change};
+use super::judge::{Plan, Sound};
 use super::own_keys;
 use super::resource_servers;
-use super::{Account, Application, Fault, IdentityProvider, Organization, User};
+use super::{Account, Application, Declared, Fault, IdentityProvider, Manner, Organization, User};
 use crate::applications::{self as rules, SECRET_SEALED};
 use crate::audit::Event;
 use crate::digest;
@@ -12,16 +13,18 @@ use crate::federation::registration::SAML;
 use crate::keys::Generation;
 use crate::keys::manage::Rollover;
 use crate::login::{Secret, TOTP_SEALED, user_bound};
+use crate::metadata_sources::{Kind, MetadataSource};
 use crate::moment::Moment;
 use crate::passwords::Verdict;
 use crate::service::Service;
 use crate::store::jwt_applications::{self, JwtApplication};
 use crate::store::oauth_applications::{self, OauthApplication};
 use crate::store::openid_providers::{self, OpenidProvider};
+use crate::store::removal::{self, Removable};
 use crate::store::sign_in_history::{self, HistorySettings};
 use crate::store::{
-    Connection, accounts, applications, audit, federation_tokens, identity_providers, keys, millis,
-    organizations, protocols, recovery_codes, sessions, users,
+    Connection, accounts, applications, audit, declared, federation_tokens, identity_providers,
+    keys, metadata_sources, millis, organizations, protocols, recovery_codes, sessions, users,
 };
 use crate::totp;
 use std::collections::HashMap;
@@ -38,6 +41,7 @@ struct Draft {
     accounts: Vec<crate::accounts::Account>,
     resource_servers: Vec<crate::store::resource_servers::ResourceServer>,
     history: Option<HistorySettings>,
+    metadata_sources: Vec<MetadataSource>,
     event: Event,
 }
 
@@ -68,36 +72,123 @@ struct Party {
     oauth: Option<OauthApplication>,
 }
 
-/// Writes all plans.
+/// Why nothing is written.
+enum Undone {
+    Faults(Vec<Fault>),
+    /// It was only asked what would change.
+    DryRun(Vec<Change>),
+}
+
+/// Writes all plans, or finds out what writing them would change.
 pub(super) async fn write(
     service: &Service,
     moment: &Moment,
-    plans: Vec<Plan>,
-) -> Result<Result<(), Vec<Fault>>, Unavailable> {
+    (sound, manner): (Sound, Manner),
+) -> Result<Result<Declared, Vec<Fault>>, Unavailable> {
     let mut drafts = Vec::new();
-    for plan in plans {
+    for plan in sound.plans {
         drafts.push(draft(service, moment, plan).await?);
     }
     let now = millis(moment.now);
-    service
+    let written = service
         .inner
         .store
         .write(move |connection| {
             Box::pin(async move {
+                let mut changes = Vec::new();
                 for draft in &drafts {
-                    match put(connection, draft, now).await {
-                        Ok(()) => {}
-                        Err(e) if e.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) => {
-                            let what = "something declared is in the store already under another identifier (a group's name, a GUID, an entity ID)";
-                            return Ok(Err(vec![Fault { at: format!("organization[{}]", draft.id), what: what.to_owned() }]));
-                        }
-                        Err(e) => return Err(e),
+                    match put_and_compare(connection, draft, (manner, now)).await {
+                        Ok(found) => changes.extend(found),
+                        Err(error) => return clash(draft, error),
                     }
                 }
-                Ok(Ok(()))
+                Ok(if manner.dry_run {
+                    Err(Undone::DryRun(changes))
+                } else {
+                    Ok(changes)
+                })
             })
         })
-        .await
+        .await?;
+    Ok(match written {
+        Ok(changes) | Err(Undone::DryRun(changes)) => Ok(Declared {
+            changes,
+            warnings: sound.warnings,
+        }),
+        Err(Undone::Faults(faults)) => Err(faults),
+    })
+}
+
+async fn put_and_compare(
+    connection: &mut Connection,
+    draft: &Draft,
+    (manner, now): (Manner, i64),
+) -> Result<Vec<Change>, sqlx::Error> {
+    let before = declared::snapshot(connection, &draft.id).await?;
+    put(connection, draft, now).await?;
+    if manner.prune {
+        prune(connection, draft, now).await?;
+    }
+    let after = declared::snapshot(connection, &draft.id).await?;
+    Ok(changes::between(&draft.id, &before, &after))
+}
+
+/// Something in the store is in the way: a fault of the declaration, not a failure of the store.
+fn clash(draft: &Draft, error: sqlx::Error) -> Result<Result<Vec<Change>, Undone>, sqlx::Error> {
+    let kind = error
+        .as_database_error()
+        .map(sqlx::error::DatabaseError::kind);
+    let what = match kind {
+        Some(sqlx::error::ErrorKind::UniqueViolation) => {
+            "something declared is in the store already under another identifier (a group's name, a GUID, an entity ID)"
+        }
+        Some(sqlx::error::ErrorKind::ForeignKeyViolation) => {
+            "something that would be removed is still referred to"
+        }
+        _ => return Err(error),
+    };
+    Ok(Err(Undone::Faults(vec![Fault {
+        at: format!("organization[{}]", draft.id),
+        what: what.to_owned(),
+    }])))
+}
+
+/// Removes what the organization holds beyond its declaration.
+async fn prune(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(), sqlx::Error> {
+    for what in removal::ORDER {
+        let stays: Vec<&str> = match what {
+            Removable::Account => draft.accounts.iter().map(|a| a.id.as_str()).collect(),
+            Removable::IdentityProvider => draft.providers.iter().map(|p| p.id.as_str()).collect(),
+            Removable::Application => draft.parties().collect(),
+            Removable::Person => draft.people.iter().map(|p| p.user.id.as_str()).collect(),
+            Removable::Group => draft.groups.iter().map(|(id, _)| id.as_str()).collect(),
+            Removable::ResourceServer => draft
+                .resource_servers
+                .iter()
+                .map(|s| s.id.as_str())
+                .collect(),
+        };
+        removal::remove_others(connection, &draft.id, (what, &stays, now)).await?;
+    }
+    Ok(())
+}
+
+impl Draft {
+    fn parties(&self) -> impl Iterator<Item = &str> {
+        self.applications
+            .iter()
+            .map(|party| party.application.id.as_str())
+    }
+
+    /// Identifiers of its peers of that kind, and of those of them whose metadata is fetched.
+    fn sources(&self, kind: Kind) -> (Vec<&str>, Vec<&str>) {
+        let all = match kind {
+            Kind::Application => self.parties().collect(),
+            Kind::IdentityProvider => self.providers.iter().map(|p| p.id.as_str()).collect(),
+        };
+        let fetched = self.metadata_sources.iter().filter(|s| s.kind == kind);
+        (all, fetched.map(|source| source.id.as_str()).collect())
+    }
 }
 
 async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, Unavailable> {
@@ -105,6 +196,7 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
         organization,
         relying_parties,
         identity_providers,
+        metadata_sources,
     } = plan;
     let groups = groups(service, moment, &organization).await?;
     let mut people = Vec::new();
@@ -118,14 +210,15 @@ async fn draft(service: &Service, moment: &Moment, plan: Plan) -> Result<Draft, 
         identity_providers.len(),
         organization.account.len()
     );
-    let here = organization.id.clone();
     let mut applications = Vec::new();
     for (declared, entity_id) in organization.application.into_iter().zip(relying_parties) {
-        let keys = own_keys::drafted(service, moment, (&here, &declared)).await?;
-        let party = party(service, moment, &here, (declared, entity_id));
+        let keys = own_keys::drafted(service, moment, (&organization.id, &declared)).await?;
+        let declared = (declared, entity_id);
+        let party = party(service, moment, (&organization.id, declared)).await?;
         applications.push(Party { keys, ..party });
     }
     Ok(Draft {
+        metadata_sources,
         event: Event::new(moment, "declared", &organization.id, detail),
         name: organization.name.unwrap_or_else(|| organization.id.clone()),
         administrators: organization.administrators,
@@ -194,7 +287,11 @@ async fn person(
         .user_by_name(organization, &declared.name)
         .await?;
     let old = stored.as_ref();
-    let id = old.map_or_else(|| moment.uuid().to_string(), |user| user.id.clone());
+    let id = match (old, &declared.id) {
+        (Some(user), _) => user.id.clone(),
+        (None, Some(id)) => id.clone(),
+        (None, None) => moment.uuid().to_string(),
+    };
     // What is declared as before leaves alone what the person changed since.
     let declared_password_hash = password_hash(service, moment, (declared, old)).await?;
     let password_hash = match old {
@@ -351,27 +448,24 @@ fn account(declared: Account) -> crate::accounts::Account {
     }
 }
 
-fn party(
+async fn party(
     service: &Service,
     moment: &Moment,
-    organization: &str,
-    (declared, entity_id): (Application, Option<String>),
-) -> Party {
+    (organization, (declared, entity_id)): (&str, (Application, Option<String>)),
+) -> Result<Party, Unavailable> {
     let id = declared.id;
     let name = declared.name.unwrap_or_else(|| id.clone());
-    let bound = rules::bound(organization, &id);
-    let jwt = declared.jwt.map(|jwt| JwtApplication {
-        id: id.clone(),
-        name: name.clone(),
-        home_url: jwt.home,
-        callback_url: jwt.callback,
-        secret: service.inner.vault.seal(
-            SECRET_SEALED,
-            &bound,
-            jwt.secret.as_bytes(),
-            moment.bytes(),
-        ),
-    });
+    let jwt = match declared.jwt {
+        Some(jwt) => Some(JwtApplication {
+            id: id.clone(),
+            name: name.clone(),
+            secret: jwt_secret(service, moment, (organization, &id, &jwt.secret)).await?,
+            home_url: jwt.home,
+            callback_url: jwt.callback,
+            issuer: jwt.issuer,
+        }),
+        None => None,
+    };
     let oauth = declared.oauth.map(|oauth| OauthApplication {
         id: id.clone(),
         name: name.clone(),
@@ -387,7 +481,7 @@ fn party(
         post_logout_redirects: oauth.post_logout_redirects,
         back_channel_logout: oauth.back_channel_logout,
     });
-    Party {
+    Ok(Party {
         keys: Vec::new(),
         application: applications::Application {
             name,
@@ -399,7 +493,26 @@ fn party(
         },
         jwt,
         oauth,
-    }
+    })
+}
+
+/// The sealed secret of an application. An unchanged one stays byte for byte: declaring the same again changes nothing.
+async fn jwt_secret(
+    service: &Service,
+    moment: &Moment,
+    (organization, id, secret): (&str, &str, &str),
+) -> Result<Vec<u8>, Unavailable> {
+    let (vault, bound) = (&service.inner.vault, rules::bound(organization, id));
+    let stored = service
+        .inner
+        .store
+        .jwt_application(organization, id)
+        .await?;
+    let kept = stored.map(|stored| stored.secret).filter(|sealed| {
+        vault.open(SECRET_SEALED, &bound, sealed).as_deref() == Some(secret.as_bytes())
+    });
+    let seal = || vault.seal(SECRET_SEALED, &bound, secret.as_bytes(), moment.bytes());
+    Ok(kept.unwrap_or_else(seal))
 }
 
 async fn put_party(
@@ -463,5 +576,12 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
         accounts::put(connection, organization, account).await?;
     }
     sign_in_history::put_settings(connection, organization, draft.history.as_ref()).await?;
+    for kind in [Kind::Application, Kind::IdentityProvider] {
+        let (all, fetched) = draft.sources(kind);
+        metadata_sources::retain(connection, organization, (kind, &all, &fetched)).await?;
+    }
+    for source in &draft.metadata_sources {
+        metadata_sources::put(connection, source).await?;
+    }
     audit::append(connection, &draft.event).await
 }

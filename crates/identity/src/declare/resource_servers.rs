@@ -15,12 +15,7 @@ pub(super) fn judge(finder: &mut Finder, organization: &Organization) {
     );
     for server in servers {
         finder.text(&server.id, &format!("{}.id", at(server)));
-        // As for other clients: nobody guesses a secret of 32 random characters (RFC 6749 §10.10).
-        finder.unless(
-            server.secret.len() >= 32,
-            &format!("{}.secret", at(server)),
-            "must hold at least 32 characters",
-        );
+        finder.secret(&server.secret, &format!("{}.secret", at(server)));
         finder.unless(
             !server.accounts.is_empty(),
             &format!("{}.accounts", at(server)),

@@ -5,7 +5,7 @@
 use super::judge::Finder;
 use crate::digest;
 use crate::mapping::{self, Dialect};
-use oauth::jwt::{ForeignKeys, SharedSecret};
+use oauth::jwt::ForeignKeys;
 use oauth::redirect_uri::RedirectUri;
 use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::names;
@@ -18,8 +18,10 @@ pub struct Jwt {
     pub home: Option<String>,
     /// Where JWTs go.
     pub callback: String,
-    /// The secret that the application verifies with: at least 32 bytes, drawn by a machine.
+    /// The secret that the application verifies with: 32 bytes or more, drawn by a machine. A shorter one is taken with a warning.
     pub secret: String,
+    /// `iss` of its JWTs, where the application expects another than ours.
+    pub issuer: Option<String>,
 }
 
 /// An OAuth client.
@@ -28,7 +30,8 @@ pub struct Jwt {
 pub struct Oauth {
     /// Home page.
     pub home: Option<String>,
-    /// The client's secret: at least 32 characters, drawn by a machine. None for a public client.
+    /// The client's secret: 32 characters or more, drawn by a machine; a shorter one is taken with a warning. None for a public
+    /// client.
     pub secret: Option<String>,
     /// Where codes go.
     #[serde(default)]
@@ -128,12 +131,10 @@ impl std::fmt::Debug for Oauth {
 pub(super) fn judge_jwt(finder: &mut Finder, settings: &Jwt, here: &str) {
     judge_address(finder, &settings.callback, &format!("{here}.callback"));
     judge_home(finder, settings.home.as_deref(), here);
-    let long = SharedSecret::<oauth::jwt::ApplicationToken>::new(settings.secret.as_bytes());
-    finder.unless(
-        long.is_ok(),
-        &format!("{here}.secret"),
-        "must hold at least 32 bytes (RFC 7518 §3.2)",
-    );
+    finder.secret(&settings.secret, &format!("{here}.secret"));
+    if let Some(issuer) = &settings.issuer {
+        finder.text(issuer, &format!("{here}.issuer"));
+    }
 }
 
 pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
@@ -160,16 +161,9 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
             "must be https: nobody could post to it",
         );
     }
-    // RFC 6749 §10.10: nobody guesses a secret of 32 random characters.
-    let long = settings
-        .secret
-        .as_ref()
-        .is_none_or(|secret| secret.len() >= 32);
-    finder.unless(
-        long,
-        &format!("{here}.secret"),
-        "must hold at least 32 characters",
-    );
+    if let Some(secret) = &settings.secret {
+        finder.secret(secret, &format!("{here}.secret"));
+    }
     finder.unless(
         settings.secret.is_some() || !settings.client_credentials,
         &format!("{here}.client_credentials"),

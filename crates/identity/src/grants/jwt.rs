@@ -175,7 +175,7 @@ impl Service {
         (client, token): (&JwtClient, &str),
     ) -> Answer<Arc<HeldToken>> {
         let expected = Expected {
-            issuer: &issuer(organization),
+            issuer: &issuer(organization, client),
             audience: None,
             skew: SignedDuration::ZERO,
         };
@@ -205,7 +205,7 @@ fn draw(
     let ticket = renew_ticket_value(moment);
     let name = holder.full_name.as_deref().unwrap_or(&holder.user_name);
     let mut claims = Claims::new()
-        .with("iss", issuer(organization))
+        .with("iss", issuer(organization, client))
         .with("iat", moment.now.as_second())
         .with("sub", holder.user_name.as_str())
         .with("jti", id.as_str())
@@ -250,8 +250,11 @@ fn renew_ticket_value(moment: &Moment) -> String {
     ticket
 }
 
-/// `iss`: 24 hexadecimal digits that stand for the organization, always the same ones.
-fn issuer(organization: &str) -> String {
+/// `iss`: what the application has always seen there, or 24 hexadecimal digits that stand for the organization.
+fn issuer(organization: &str, client: &JwtClient) -> String {
+    if let Some(issuer) = &client.issuer {
+        return issuer.clone();
+    }
     digest::hexadecimal(&digest::of_parts(&["jwt-issuer", organization])[..12])
 }
 

@@ -48,6 +48,23 @@ impl Database {
         }
     }
 
+    /// What is there, without creating or migrating anything.
+    pub(super) async fn look(url: &str) -> Result<Self, Unavailable> {
+        sqlx::any::install_default_drivers();
+        let pool = match url.strip_prefix("sqlite:") {
+            Some(path) => sqlite(1).connect_with(in_file(path, "rw")?).await?,
+            None => {
+                let options = AnyConnectOptions::from_str(url)?;
+                let patient = AnyPoolOptions::new().acquire_timeout(PATIENCE);
+                patient.max_connections(1).connect_with(options).await?
+            }
+        };
+        Ok(Self {
+            reads: pool.clone(),
+            writes: Writes::Each(pool),
+        })
+    }
+
     pub(super) fn reads(&self) -> &AnyPool {
         &self.reads
     }
@@ -72,9 +89,7 @@ impl Database {
 
     /// SQLite in a file: readers never wait for the writer (WAL), and a commit is on the disk before it is answered (FULL).
     async fn file(path: &str) -> Result<Self, Unavailable> {
-        // A path is not a URL: a space, `?` or `%` in it stands for itself.
-        let path = utf8_percent_encode(path.strip_prefix("//").unwrap_or(path), PATH);
-        let options = AnyConnectOptions::from_str(&format!("sqlite:{path}?mode=rwc"))?;
+        let options = in_file(path, "rwc")?;
         let writer = sqlite(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
@@ -117,6 +132,12 @@ impl Database {
             writes: Writes::Each(pool),
         })
     }
+}
+
+fn in_file(path: &str, mode: &str) -> Result<AnyConnectOptions, sqlx::Error> {
+    // A path is not a URL: a space, `?` or `%` in it stands for itself.
+    let path = utf8_percent_encode(path.strip_prefix("//").unwrap_or(path), PATH);
+    AnyConnectOptions::from_str(&format!("sqlite:{path}?mode={mode}"))
 }
 
 /// A pool whose connections stay: a database in memory lives as long as its connection.

@@ -123,6 +123,34 @@ impl Store {
             .collect::<Result<_, sqlx::Error>>()?)
     }
 
+    /// Kind, identifier and metadata of every peer.
+    pub async fn peers(
+        &self,
+        organization: &str,
+    ) -> Result<Vec<(&'static str, String, String)>, Unavailable> {
+        let questions = [
+            (
+                "identity_provider",
+                "select id, metadata from identity_providers where organization = $1 order by id",
+            ),
+            (
+                "application",
+                "select id, metadata from applications where organization = $1 and metadata is not null order by id",
+            ),
+        ];
+        let mut peers = Vec::new();
+        for (kind, question) in questions {
+            let rows = sqlx::query(question)
+                .bind(organization)
+                .fetch_all(self.database.reads())
+                .await?;
+            for row in &rows {
+                peers.push((kind, row.try_get("id")?, row.try_get("metadata")?));
+            }
+        }
+        Ok(peers)
+    }
+
     /// Organization and metadata of every other organization's peer of that entity ID: the one look-up across organizations,
     /// for `declare` only, which must see an impostor (security: A15).
     pub async fn peers_elsewhere(

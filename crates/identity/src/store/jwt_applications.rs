@@ -15,6 +15,8 @@ pub struct JwtApplication {
     pub home_url: Option<String>,
     /// Where JWTs go.
     pub callback_url: String,
+    /// The `iss` of its JWTs, if it is not the one of the organization.
+    pub issuer: Option<String>,
     /// The shared secret, sealed.
     pub secret: Vec<u8>,
 }
@@ -52,6 +54,7 @@ impl Store {
                     name: row.try_get("name")?,
                     home_url: row.try_get("home_url")?,
                     callback_url: row.try_get("callback_url")?,
+                    issuer: row.try_get("issuer")?,
                     secret: row.try_get("secret")?,
                 })
             })
@@ -66,14 +69,16 @@ pub(crate) async fn put(
     application: &JwtApplication,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into jwt_applications (organization, id, home_url, callback_url, secret) values ($1, $2, $3, $4, $5) \
-         on conflict (organization, id) do update set home_url = excluded.home_url, callback_url = excluded.callback_url, secret = excluded.secret",
+        "insert into jwt_applications (organization, id, home_url, callback_url, secret, issuer) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (organization, id) do update set home_url = excluded.home_url, callback_url = excluded.callback_url, secret = excluded.secret, \
+         issuer = excluded.issuer",
     )
     .bind(organization)
     .bind(application.id.as_str())
     .bind(application.home_url.as_deref())
     .bind(application.callback_url.as_str())
     .bind(application.secret.as_slice())
+    .bind(application.issuer.as_deref())
     .execute(connection)
     .await?;
     Ok(())

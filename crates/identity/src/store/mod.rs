@@ -7,6 +7,7 @@
 //! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`], [`openid_providers`]: what operators
 //!   declare
+//! * [`metadata_sources`]: where metadata is fetched again · `declared`: all of that at a glance, `removal`: the end of it
 //! * [`keys`], [`jwt_keys`]: our own keys, sealed · [`sessions`], [`participants`], [`logouts`]: single sign-on and its end
 //! * [`approvals`]: what sign-ins ask of telephones
 //! * [`gateway_sessions`], [`psc_sessions`]: sessions at cloud PSCs, and at our own
@@ -26,6 +27,7 @@ pub mod applications;
 pub mod approvals;
 pub mod audit;
 pub mod consumed;
+pub(crate) mod declared;
 pub mod device_decisions;
 pub mod federation_tokens;
 pub mod gateway_sessions;
@@ -37,6 +39,7 @@ pub mod keys;
 pub mod logout_notices;
 pub mod logouts;
 pub mod mappings;
+pub mod metadata_sources;
 pub mod oauth_applications;
 pub mod openid_providers;
 pub mod organizations;
@@ -44,6 +47,7 @@ pub mod participants;
 pub mod protocols;
 pub mod psc_sessions;
 pub mod recovery_codes;
+pub(crate) mod removal;
 pub mod resource_servers;
 pub mod sessions;
 pub mod sign_in_history;
@@ -78,6 +82,13 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, Unavailable> {
         Ok(Self {
             database: Database::open(url).await?,
+        })
+    }
+
+    /// Opens what is there and leaves it as it is: nothing is created, nothing migrated. For whoever only looks.
+    pub async fn look(url: &str) -> Result<Self, Unavailable> {
+        Ok(Self {
+            database: Database::look(url).await?,
         })
     }
 

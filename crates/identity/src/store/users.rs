@@ -15,7 +15,7 @@ pub struct User {
     pub id: String,
     /// User principal name as declared.
     pub name: String,
-    /// argon2id in PHC form; none if the person has no password.
+    /// argon2id in PHC form, or what the person moved in with; none if the person has no password.
     pub password_hash: Option<String>,
     /// Full name.
     pub full_name: Option<String>,

@@ -40,6 +40,9 @@ pub enum KeyError {
     Name,
 }
 
+/// The bytes of a secret that has the strength of HMAC-SHA-256.
+const SHORTEST: usize = 32;
+
 /// A secret that an application shares with us.
 pub struct SharedSecret<P: Purpose<Algorithm = Hs256>> {
     key: hmac::Key,
@@ -47,9 +50,18 @@ pub struct SharedSecret<P: Purpose<Algorithm = Hs256>> {
 }
 
 impl<P: Purpose<Algorithm = Hs256>> SharedSecret<P> {
-    /// Over the bytes of the secret.
+    /// Over the bytes of the secret, of which there must be 32 (RFC 7518 §3.2).
     pub fn new(secret: &[u8]) -> Result<Self, KeyError> {
-        if secret.len() < 32 {
+        if secret.len() < SHORTEST {
+            return Err(KeyError::Short);
+        }
+        Self::of_any_length(secret)
+    }
+
+    /// Over a secret that an application brought along, however short: what it verifies with is not ours to choose. An empty one
+    /// is none.
+    pub fn of_any_length(secret: &[u8]) -> Result<Self, KeyError> {
+        if secret.is_empty() {
             return Err(KeyError::Short);
         }
         Ok(Self {

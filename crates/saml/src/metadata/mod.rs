@@ -6,7 +6,7 @@
 mod read;
 mod write;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use xmldsig::keys::VerifyingKey;
 
 /// An endpoint: binding and location.
@@ -52,6 +52,8 @@ pub struct EntityDescriptor {
     pub entity_id: String,
     /// validUntil, the earliest of its own and those of the groups around it.
     pub valid_until: Option<Timestamp>,
+    /// cacheDuration, the shortest of its own and those of the groups around it.
+    pub cache_duration: Option<SignedDuration>,
     /// The identity provider role, if it has one.
     pub identity_provider: Option<Role>,
     /// The service provider role, if it has one.

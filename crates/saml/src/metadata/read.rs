@@ -7,7 +7,7 @@ use crate::names::{METADATA, PROTOCOL, XML_SIGNATURE};
 use crate::time;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use xmldsig::Verified;
 use xmldsig::dom::{Document, Element};
 use xmldsig::keys::VerifyingKey;
@@ -22,8 +22,8 @@ impl EntityDescriptor {
     /// both. Judges the shape only; see [`EntityDescriptor::import`].
     pub fn read(xml: &[u8]) -> Result<Self, Refusal> {
         let document = Document::parse(xml, &Limits::METADATA)?;
-        let (entity, valid_until) = pick(document.root(), None)?;
-        entity_descriptor(entity, valid_until)
+        let (entity, around) = pick(document.root(), None)?;
+        entity_descriptor(entity, around)
     }
 
     /// Reads one entity in order to trust what it says: the pinned key vouches for it, it has not ended, every role has a
@@ -31,8 +31,8 @@ impl EntityDescriptor {
     pub fn import(xml: &[u8], import: &Import<'_>) -> Result<Self, Refusal> {
         let document = Document::parse(xml, &Limits::METADATA)?;
         let entity = if import.pinned.is_empty() {
-            let (entity, valid_until) = pick(document.root(), import.entity_id)?;
-            entity_descriptor(entity, valid_until)?
+            let (entity, around) = pick(document.root(), import.entity_id)?;
+            entity_descriptor(entity, around)?
         } else {
             vouched(document.root(), import)?.into_inner()
         };
@@ -66,20 +66,26 @@ fn judge(entity: &EntityDescriptor, now: Timestamp) -> Result<(), Refusal> {
             time::format(end),
         ));
     }
-    let roles = [&entity.identity_provider, &entity.service_provider];
-    if roles.iter().all(|role| role.is_none()) {
+    // A service provider that signs nothing needs no key; whether it must sign is not for its metadata to say.
+    let roles = [
+        (&entity.identity_provider, true),
+        (&entity.service_provider, false),
+    ];
+    if roles.iter().all(|(role, _)| role.is_none()) {
         return Err(Refusal::rule(
             "metadata.role",
             "an identity provider or a service provider",
             "neither",
         ));
     }
-    for role in roles.into_iter().flatten() {
+    for (role, signs) in roles {
+        let Some(role) = role else { continue };
         let usable = role
             .signing
             .iter()
             .any(|certificate| VerifyingKey::from_certificate(certificate).is_ok());
-        if !usable && guard::stands("metadata.key") {
+        let needs_none = role.signing.is_empty() && !signs;
+        if !(usable || needs_none) && guard::stands("metadata.key") {
             return Err(Refusal::rule(
                 "metadata.key",
                 "a key for signatures that can be used",
@@ -122,13 +128,36 @@ fn judge_endpoint(endpoint: &Endpoint) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The entity asked for, else the only one, and when the groups around it end.
-fn pick<'d>(
-    root: Element<'d>,
-    entity_id: Option<&str>,
-) -> Result<(Element<'d>, Option<Timestamp>), Refusal> {
+/// How long something counts, and how soon it is asked for again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Validity {
+    until: Option<Timestamp>,
+    cache: Option<SignedDuration>,
+}
+
+impl Validity {
+    /// What an element says of itself (SAML metadata §2.3.1, §2.3.2, §2.4.1).
+    fn of(element: Element<'_>) -> Result<Self, Refusal> {
+        Ok(Self {
+            until: valid_until(element)?,
+            // One that cannot be read decides nothing: it is a wish about how often to ask.
+            cache: element.attribute("cacheDuration").and_then(time::duration),
+        })
+    }
+
+    /// The stricter of both.
+    fn within(self, around: Self) -> Self {
+        Self {
+            until: [self.until, around.until].into_iter().flatten().min(),
+            cache: [self.cache, around.cache].into_iter().flatten().min(),
+        }
+    }
+}
+
+/// The entity asked for, else the only one, and what the groups around it say of their validity.
+fn pick<'d>(root: Element<'d>, entity_id: Option<&str>) -> Result<Found<'d>, Refusal> {
     let mut entities = Vec::new();
-    collect(root, None, &mut entities)?;
+    collect(root, Validity::default(), &mut entities)?;
     if let Some(wanted) = entity_id {
         entities.retain(|(entity, _)| entity.attribute("entityID") == Some(wanted));
     }
@@ -147,26 +176,22 @@ fn pick<'d>(
     }
 }
 
-type Found<'d> = (Element<'d>, Option<Timestamp>);
+type Found<'d> = (Element<'d>, Validity);
 
 fn collect<'d>(
     element: Element<'d>,
-    around: Option<Timestamp>,
+    around: Validity,
     entities: &mut Vec<Found<'d>>,
 ) -> Result<(), Refusal> {
     if element.is(METADATA, "EntityDescriptor") {
         entities.push((element, around));
     } else if element.is(METADATA, "EntitiesDescriptor") {
-        let around = earliest(around, valid_until(element)?);
+        let around = Validity::of(element)?.within(around);
         for child in element.children() {
             collect(child, around, entities)?;
         }
     }
     Ok(())
-}
-
-fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    [one, other].into_iter().flatten().min()
 }
 
 fn valid_until(element: Element<'_>) -> Result<Option<Timestamp>, Refusal> {
@@ -183,10 +208,7 @@ fn valid_until(element: Element<'_>) -> Result<Option<Timestamp>, Refusal> {
     }
 }
 
-fn entity_descriptor(
-    entity: Element<'_>,
-    around: Option<Timestamp>,
-) -> Result<EntityDescriptor, Refusal> {
+fn entity_descriptor(entity: Element<'_>, around: Validity) -> Result<EntityDescriptor, Refusal> {
     let entity_id = entity.attribute("entityID").unwrap_or_default();
     if entity_id.is_empty() || entity_id.len() > ENTITY_ID_LIMIT || entity_id.trim() != entity_id {
         return Err(Refusal::rule(
@@ -195,20 +217,27 @@ fn entity_descriptor(
             entity_id,
         ));
     }
+    let mut validity = Validity::of(entity)?.within(around);
+    let mut role = |name, requests_signed| {
+        let Some(element) = speaking(entity, name) else {
+            return Ok(None);
+        };
+        validity = Validity::of(element)?.within(validity);
+        role(element, requests_signed).map(Some)
+    };
+    let identity_provider = role("IDPSSODescriptor", "WantAuthnRequestsSigned")?;
+    let service_provider = role("SPSSODescriptor", "AuthnRequestsSigned")?;
     Ok(EntityDescriptor {
         entity_id: entity_id.to_owned(),
-        valid_until: earliest(around, valid_until(entity)?),
-        identity_provider: role(entity, "IDPSSODescriptor", "WantAuthnRequestsSigned")?,
-        service_provider: role(entity, "SPSSODescriptor", "AuthnRequestsSigned")?,
+        valid_until: validity.until,
+        cache_duration: validity.cache,
+        identity_provider,
+        service_provider,
     })
 }
 
 /// The first role of that name that speaks SAML 2.0; the same element describes SAML 1.1 roles as well.
-fn role(
-    entity: Element<'_>,
-    name: &'static str,
-    requests_signed: &str,
-) -> Result<Option<Role>, Refusal> {
+fn speaking<'d>(entity: Element<'d>, name: &'static str) -> Option<Element<'d>> {
     let speaks = |role: &Element<'_>| {
         let protocols = role
             .attribute("protocolSupportEnumeration")
@@ -217,9 +246,10 @@ fn role(
             .split_ascii_whitespace()
             .any(|protocol| protocol == PROTOCOL)
     };
-    let Some(element) = entity.children_named(METADATA, name).find(speaks) else {
-        return Ok(None);
-    };
+    entity.children_named(METADATA, name).find(speaks)
+}
+
+fn role(element: Element<'_>, requests_signed: &str) -> Result<Role, Refusal> {
     let mut role = Role {
         requests_signed: is_true(element, requests_signed),
         want_assertions_signed: is_true(element, "WantAssertionsSigned"),
@@ -240,7 +270,7 @@ fn role(
             _ => {}
         }
     }
-    Ok(Some(role))
+    Ok(role)
 }
 
 /// SAML metadata §2.4.1.1: without `use`, a key serves both purposes. To read it as neither would switch checks off.

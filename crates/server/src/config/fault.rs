@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, and where.
 
 use std::fmt;
+use std::ops::Range;
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,16 @@ impl Fault {
             what: what.into(),
         }
     }
+}
+
+/// The line, counted from 1, on which that part of a text begins.
+pub fn line(text: &str, part: &Range<usize>) -> usize {
+    text.as_bytes()
+        .iter()
+        .take(part.start)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
 }
 
 impl fmt::Display for Fault {

@@ -1,15 +1,18 @@
-//! `[outbound]`: where requests of ours may go beside the Internet.
+//! `[outbound]`: where requests of ours may go beside the Internet, and whose certificates count there.
 
 use crate::config::fault::Fault;
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
-/// Requests to addresses that applications registered, such as those that tell them of a logout.
+/// Requests to addresses that applications registered, such as those that tell them of a logout, and to those of metadata.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbound {
     /// Private networks in which applications live, such as `10.1.0.0/16` or `127.0.0.1`. None: only public addresses.
     pub networks: Vec<String>,
+    /// File (PEM) of certificate authorities of one's own, beside those that the system trusts.
+    pub authorities: Option<PathBuf>,
 }
 
 impl Outbound {
@@ -48,6 +51,7 @@ mod tests {
     fn networks_and_single_addresses_are_read() {
         let section = |networks: &[&str]| Outbound {
             networks: networks.iter().map(|&text| text.to_owned()).collect(),
+            ..Outbound::default()
         };
         let good = section(&["10.1.0.0/16", "127.0.0.1", "fd00::/8"]);
         let mut faults = Vec::new();

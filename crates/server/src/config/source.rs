@@ -1,6 +1,6 @@
 //! The file and the variables, section by section, so that one faulty section does not hide the next.
 
-use crate::config::fault::{Fault, Faults};
+use crate::config::fault::{Fault, Faults, line};
 use crate::config::{Config, Door, Lifetimes, Limits, Listen, Log, Outbound, Tls, gateway};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -40,6 +40,7 @@ const OVERRIDABLE: &[(&str, &[&str])] = &[
             "grace_seconds",
         ],
     ),
+    ("outbound", &["authorities"]),
     ("log", &["level", "format"]),
     ("mail", &["from", "server", "port", "user", "password"]),
 ];
@@ -228,15 +229,6 @@ fn fault(text: &str, at: &str, error: &toml::de::Error, span: Option<Range<usize
         line: span.map(|span| line(text, &span)),
         what: error.message().to_owned(),
     }
-}
-
-fn line(text: &str, span: &Range<usize>) -> usize {
-    text.as_bytes()
-        .iter()
-        .take(span.start)
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
 }
 
 fn is_within(at: &str, section: &str) -> bool {

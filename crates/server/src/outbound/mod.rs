@@ -1,27 +1,32 @@
-//! Requests that we send to addresses which applications registered.
+//! Requests that we send to addresses which somebody registered.
 //!
 //! This module owns where such requests may go: over https (or to this machine, where that is configured), to what a name
 //! resolved to once, to public addresses and to those private networks that the operator listed, without following
 //! redirects. It does not own what is sent.
 //!
-//! * `network`: which addresses are nobody else's business · `courier`: logout tokens
+//! * `client`: what every request of ours has in common · `network`: which addresses are nobody else's business
+//! * `courier`: logout tokens
 
+mod client;
 mod courier;
 mod network;
 
+pub(crate) use client::{NoBody, Patience, body, builder};
+pub(crate) use network::{Forbidden, Network, Resolver};
+
 use axum::http::StatusCode;
 use ipnet::IpNet;
-use network::{Network, Resolver};
 use reqwest::Client;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::{Host, Url};
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(3);
-/// How long a whole request may take: a person waits for the first of them.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the other side may take: a person waits for the first request.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(3),
+    answer: Duration::from_secs(5),
+};
 
 /// What sends them. Cheap to clone; the client is built when it is first needed.
 #[derive(Clone, Default)]
@@ -86,13 +91,8 @@ impl Outbound {
         if let Some(client) = self.0.client.get() {
             return Ok(client);
         }
-        let built = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
+        let built = builder(PATIENCE)
             .dns_resolver(Arc::new(Resolver(self.0.network.clone())))
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
             .build();
         match built {
             Ok(client) => Ok(self.0.client.get_or_init(|| client)),

@@ -6,25 +6,30 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Public addresses, and the networks that the operator listed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Network {
+pub(crate) struct Network {
     private: Vec<IpNet>,
 }
 
 impl Network {
-    pub(super) fn with(private: Vec<IpNet>) -> Self {
+    pub(crate) fn with(private: Vec<IpNet>) -> Self {
         Self { private }
     }
 
     /// Whether a request may go there.
-    pub(super) fn admits(&self, address: IpAddr) -> bool {
+    pub(crate) fn admits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         is_public(address) || self.private.iter().any(|net| net.contains(&address))
     }
 }
 
+/// No address of a host may be reached.
+#[derive(Debug, thiserror::Error)]
+#[error("no address there may be reached; private networks are named in outbound.networks")]
+pub(crate) struct Forbidden;
+
 /// Resolves a name once, and lets only admitted addresses through: what was judged is what is connected to, so that a name
 /// cannot change its mind in between.
-pub(super) struct Resolver(pub(super) Network);
+pub(crate) struct Resolver(pub(crate) Network);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
@@ -35,7 +40,7 @@ impl Resolve for Resolver {
                 .filter(|address| network.admits(address.ip()))
                 .collect();
             if admitted.is_empty() {
-                return Err("the name leads to no admitted address".into());
+                return Err(Forbidden.into());
             }
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })

@@ -3,6 +3,7 @@
 use super::breaker::Breaker;
 use super::wire::{Authorized, Certificates, Discovered, PasswordAuthorize, Revoke, UserDiscovery};
 use crate::config::gateway;
+use crate::outbound::{self, NoBody, Patience};
 use futures_util::future::BoxFuture;
 use identity::gateway::authorization::Holder;
 use identity::gateway::own::Scope;
@@ -17,10 +18,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-/// How long a PSC may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(3);
+/// How long a PSC may take.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(3),
+    answer: Duration::from_secs(10),
+};
 /// How often a call whose connection did not come about is made in all.
 const TRIES: u32 = 2;
 /// Bytes of an answer: certificates are a few kilobytes each.
@@ -42,16 +44,9 @@ struct Cloud {
 }
 
 impl Clouds {
-    /// The PSCs of a gateway. Redirects are not followed: a one-time password goes to the configured URL or nowhere.
+    /// The PSCs of a gateway. A one-time password goes to the configured URL or nowhere.
     pub(crate) fn new(providers: &[gateway::Provider]) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            // What a reused connection swallowed may have arrived: never sent again behind our back.
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
-            .build()?;
+        let http = outbound::builder(PATIENCE).build()?;
         let clouds = providers.iter().map(|p| {
             let cloud = Cloud {
                 url: p.url.clone(),
@@ -230,13 +225,12 @@ fn judge(answer: Response) -> Result<Response, PscFault> {
     }
 }
 
-async fn document<T: DeserializeOwned>(mut answer: Response) -> Result<T, PscFault> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|_| PscFault::NoAnswer)? {
-        if bytes.len() + chunk.len() > LONGEST {
-            return Err(PscFault::Fails);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+async fn document<T: DeserializeOwned>(answer: Response) -> Result<T, PscFault> {
+    let bytes = outbound::body(answer, LONGEST)
+        .await
+        .map_err(|why| match why {
+            NoBody::Broken => PscFault::NoAnswer,
+            NoBody::TooLong => PscFault::Fails,
+        })?;
     serde_json::from_slice(&bytes).map_err(|_| PscFault::Fails)
 }

@@ -16,6 +16,7 @@ use crate::doors::horacius;
 use crate::forward_auth;
 use crate::front::Front;
 use crate::letters::{Post, PostError};
+use crate::metadata::{self, Fetcher, NotUsable};
 use crate::outbound::Outbound;
 use crate::router::Doors;
 use crate::telemetry::{self, Health};
@@ -63,6 +64,9 @@ pub enum StartError {
     /// The store could not answer.
     #[error(transparent)]
     Store(#[from] Unavailable),
+    /// Nothing can be dialled.
+    #[error(transparent)]
+    Outbound(#[from] NotUsable),
 }
 
 /// Binds and serves. Returns as soon as requests are answered.
@@ -75,6 +79,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
         Some(files) => Some(tls::Acceptor::open(files)?),
         None => None,
     };
+    let fetcher = Fetcher::new(&config.outbound)?;
     let (app, carrier) = match &config.mail {
         Some(mail) => {
             let (post, carrier) = Post::open(mail)?;
@@ -174,6 +179,8 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
         running.keep(carrier);
     }
     running.keep(fold(app.clone()));
+    running.keep(telemetry::expiry::watch(app.clone(), config.tls.clone()));
+    running.keep(metadata::refresh(app.clone(), fetcher));
     running.keep(purge(app));
     Ok(running)
 }

@@ -1,6 +1,7 @@
 //! What is counted, in the text form that Prometheus reads. Label values come from our own lists, never from a request, so
 //! that nobody can make them grow.
 
+use super::expiry::Board;
 use ::metrics::{
     Counter, Histogram, Unit, counter, describe_counter, describe_histogram, histogram,
     with_local_recorder,
@@ -19,6 +20,8 @@ const BUCKETS: [f64; 10] = [
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
+    /// What is read from the store from time to time.
+    pub(super) expiry: Board,
 }
 
 impl Default for Metrics {
@@ -32,6 +35,7 @@ impl Default for Metrics {
         Self {
             recorder: Arc::new(recorder),
             handle,
+            expiry: Board::default(),
         }
     }
 }
@@ -92,9 +96,16 @@ impl Metrics {
         });
     }
 
+    /// Metadata was fetched: `changed`, `unchanged`, or the stable code of the fault.
+    pub(crate) fn metadata_fetched(&self, outcome: &'static str) {
+        with_local_recorder(&*self.recorder, || {
+            counter!("portaria_metadata_fetches_total", "outcome" => outcome).increment(1);
+        });
+    }
+
     pub(super) fn render(&self) -> String {
         self.fold();
-        self.handle.render()
+        self.handle.render() + &self.expiry.text()
     }
 }
 
@@ -114,6 +125,10 @@ fn describe() {
     );
     describe_counter!("portaria_tokens_issued_total", "Bearer tokens issued.");
     describe_counter!("portaria_tokens_refused_total", "Bearer tokens refused.");
+    describe_counter!(
+        "portaria_metadata_fetches_total",
+        "Metadata fetched from its address, by outcome: changed, unchanged or the code of the fault."
+    );
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Logs, liveness, readiness, metrics. This module owns what operators see; it knows no door.
 //!
 //! * [`health`]: whether requests are welcome · [`metrics`]: what is counted · [`log`]: one JSON object a line
+//! * [`expiry`]: when certificates end
 //! * [`routes`]: `/healthz`, `/readyz`, `/metrics`
 
+pub mod expiry;
 pub mod health;
 pub mod log;
 pub mod metrics;

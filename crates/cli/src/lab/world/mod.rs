@@ -106,6 +106,7 @@ pub(super) async fn declare(
     service
         .declare(moment, &Declaration { organization })
         .await?
+        .map(|_| ())
         .map_err(|faults| {
             let listed: Vec<String> = faults
                 .iter()

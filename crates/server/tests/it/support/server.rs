@@ -30,6 +30,8 @@ pub(crate) struct Wanted {
     pub(crate) tls: Option<Tls>,
     /// Whether the loopback address is a listed proxy, which may speak plain HTTP.
     pub(crate) stranger: bool,
+    /// Certificate authorities of those that are dialled.
+    pub(crate) authorities: Option<PathBuf>,
     /// Everybody's password, if not the usual one.
     pub(crate) password: Option<String>,
     /// Doors beside those of the world.
@@ -219,6 +221,7 @@ fn config(wanted: Wanted, database: &Path) -> Config {
         log: Log::default(),
         outbound: Outbound {
             networks: vec!["127.0.0.0/8".to_owned()],
+            authorities: wanted.authorities,
         },
         mail: None,
         door: world::doors().into_iter().chain(wanted.doors).collect(),
