@@ -80,6 +80,7 @@ impl Removable {
             ],
             Self::Person => &[
                 "delete from grants where organization = $1 and user_id = $2",
+                "delete from device_decisions where organization = $1 and user_id = $2",
                 "delete from approvals where organization = $1 and user_id = $2",
                 "delete from sessions where organization = $1 and user_id = $2",
                 "delete from memberships where organization = $1 and user_id = $2",

@@ -12,6 +12,7 @@ mod encrypted;
 mod issuing;
 mod logouts;
 mod metadata;
+mod metadata_shapes;
 mod properties;
 mod redirect;
 mod requests;

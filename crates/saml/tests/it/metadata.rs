@@ -24,6 +24,7 @@ fn entity() -> EntityDescriptor {
     EntityDescriptor {
         entity_id: "https://idp.example.org/shibboleth".to_owned(),
         valid_until: Some(at(3600)),
+        cache_duration: None,
         identity_provider: Some(Role {
             signing: vec![certificate.clone(), STRANGER.certificate.clone()],
             encryption: vec![certificate.clone()],
