@@ -101,7 +101,6 @@ mod tests {
             declared_totp: None,
             id: "i".into(),
             name: "my-sso-username@my-domain".into(),
-            declared_hash: None,
             password_hash: None,
             full_name: None,
             email: Some("user@example.com".into()),

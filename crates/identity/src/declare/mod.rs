@@ -267,6 +267,7 @@ impl Service {
             Ok(sound) => {
                 let written = reconcile::write(self, moment, (sound, manner)).await;
                 self.forget_checks();
+                self.inner.tokens.clear();
                 self.inner.keys.forget();
                 written
             }
