@@ -5,7 +5,7 @@ use super::impostors;
 use super::own_keys;
 use super::parties;
 use super::resource_servers;
-use super::{Account, Declaration, Fault, Manner, Organization, User};
+use super::{Account, Declaration, Fault, Manner, Organization, User, settings};
 use crate::approvals::number::is_telephone;
 use crate::error::Unavailable;
 use crate::metadata_sources::MetadataSource;

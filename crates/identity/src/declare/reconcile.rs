@@ -158,7 +158,9 @@ async fn prune(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(
     for what in removal::ORDER {
         let stays: Vec<&str> = match what {
             Removable::Account => draft.accounts.iter().map(|a| a.id.as_str()).collect(),
-            Removable::IdentityProvider => draft.providers.iter().map(|p| p.id.as_str()).collect(),
+            Removable::IdentityProvider | Removable::OpenidProvider => {
+                draft.providers.iter().map(|p| p.id.as_str()).collect()
+            }
             Removable::Application => draft.parties().collect(),
             Removable::Person => draft.people.iter().map(|p| p.user.id.as_str()).collect(),
             Removable::Group => draft.groups.iter().map(|(id, _)| id.as_str()).collect(),

@@ -35,6 +35,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("groups", "group", (&["name"], "")),
     table("users", "user", (&["name"], "")),
     table("identity_providers", "identity_provider", (&["id"], "")),
+    table("openid_providers", "identity_provider", (&["id"], "openid")),
     table("accounts", "account", (&["id"], "")),
     table("applications", "application", (&["id"], "")),
     table("jwt_applications", "application", (&["id"], "jwt")),
@@ -53,6 +54,7 @@ const NOT_DECLARED: &[&str] = &[
     "valid_until",
     "next_at",
     "fault",
+    "metadata_at",
 ];
 
 /// A value of a column, for comparison; texts for people too.

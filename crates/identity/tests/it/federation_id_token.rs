@@ -211,7 +211,7 @@ async fn faulty_provider_is_refused_with_its_place() {
             .await
             .unwrap()
         {
-            Ok(()) => Vec::new(),
+            Ok(_) => Vec::new(),
             Err(faults) => faults.into_iter().map(|fault| fault.at).collect(),
         }
     };
