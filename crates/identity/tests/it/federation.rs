@@ -435,6 +435,19 @@ pub(crate) async fn every_query(world: &World) {
         federation: &federation,
         auth: &root,
     };
+    register(world, desk).await;
+    use_and_remove(world, desk).await;
+    let list = service.revocations(moment, &federation).await.unwrap();
+    assert!(payload(&list.signed)["revoked"].is_array());
+    let owner = ("storagegrid", "subject-token");
+    service.rotate_jwt_key(moment, "grid", owner).await.unwrap();
+    let keys = service.jwt_keys("grid").await.unwrap();
+    assert_eq!(keys.len(), 3, "two of tokens, one of lists");
+    ok(service.kill_jwt_key(moment, "grid", &keys[0].kid).await);
+}
+
+async fn register(world: &World, desk: Desk<'_>) {
+    let (service, moment) = (&world.service, &world.moment);
     let mapping = |rules: &str| NamedMapping {
         id: "named".to_owned(),
         rules: rules.to_owned(),
@@ -450,7 +463,7 @@ pub(crate) async fn every_query(world: &World) {
     };
     let add = service.add_provider(moment, desk, ("new", told.clone()));
     assert_eq!(add.await.unwrap().unwrap().metadata, "");
-    let again = service.add_provider(moment, desk, ("new", told.clone()));
+    let again = service.add_provider(moment, desk, ("new", told));
     assert_eq!(
         again.await.unwrap().unwrap_err().code(),
         "registration.exists"
@@ -465,6 +478,10 @@ pub(crate) async fn every_query(world: &World) {
     }
     let put = service.put_protocol(moment, desk, ("new", protocol(), true));
     put.await.unwrap().unwrap();
+}
+
+async fn use_and_remove(world: &World, desk: Desk<'_>) {
+    let (service, moment) = (&world.service, &world.moment);
     let named = ok(redeem(world, &response(world, "my-sso-username").await).await);
     assert_eq!(named.token.groups[0].name, "admins", "by the named rules");
     let imported = Imported {
@@ -499,7 +516,7 @@ pub(crate) async fn every_query(world: &World) {
     assert_eq!(used.unwrap().unwrap_err().code(), "registration.in_use");
     let told = Description {
         enabled: Some(false),
-        ..told
+        ..Description::default()
     };
     let told = service.describe_provider(moment, desk, ("new", told));
     assert!(!told.await.unwrap().unwrap().enabled);
@@ -507,11 +524,4 @@ pub(crate) async fn every_query(world: &World) {
     removed.await.unwrap().unwrap();
     let removed = service.remove_provider(moment, desk, "new");
     removed.await.unwrap().unwrap();
-    let list = service.revocations(moment, &federation).await.unwrap();
-    assert!(payload(&list.signed)["revoked"].is_array());
-    let owner = ("storagegrid", "subject-token");
-    service.rotate_jwt_key(moment, "grid", owner).await.unwrap();
-    let keys = service.jwt_keys("grid").await.unwrap();
-    assert_eq!(keys.len(), 3, "two of tokens, one of lists");
-    ok(service.kill_jwt_key(moment, "grid", &keys[0].kid).await);
 }
