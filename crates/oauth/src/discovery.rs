@@ -49,6 +49,10 @@ pub struct Metadata {
 
 /// What OpenID Connect adds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the standard names each of them"
+)]
 pub struct OpenId {
     /// Where claims are read.
     pub userinfo_endpoint: String,

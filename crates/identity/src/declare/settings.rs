@@ -27,6 +27,10 @@ pub struct Jwt {
 /// An OAuth client.
 #[derive(Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that an operator declares"
+)]
 pub struct Oauth {
     /// Home page.
     pub home: Option<String>,

@@ -7,6 +7,10 @@ use sqlx::any::AnyRow;
 
 /// An OAuth client, as the store keeps it.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that an operator declares"
+)]
 pub struct OauthApplication {
     /// Identifier: `client_id`.
     pub id: String,
