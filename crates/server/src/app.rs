@@ -40,6 +40,12 @@ impl App {
         }
     }
 
+    /// The same, sending where the operator allows it.
+    #[must_use]
+    pub fn sending(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
+    }
+
     /// The circumstances of one request.
     pub fn moment(&self, client: Option<IpAddr>) -> Moment {
         Moment {

@@ -71,10 +71,7 @@ pub enum StartError {
 
 /// Binds and serves. Returns as soon as requests are answered.
 pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
-    let app = App {
-        outbound: Outbound::new(config.outbound.networks()),
-        ..app
-    };
+    let app = app.sending(Outbound::new(config.outbound.networks()));
     let tls = match &config.tls {
         Some(files) => Some(tls::Acceptor::open(files)?),
         None => None,
@@ -169,20 +166,25 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
             .run(),
         );
     }
+    if let Some(carrier) = carrier {
+        running.keep(carrier);
+    }
+    running.keep(metadata::refresh(app.clone(), fetcher));
+    tend(&mut running, config, (app, tls));
+    Ok(running)
+}
+
+/// What runs beside the listeners.
+fn tend(running: &mut Running, config: &Config, (app, tls): (App, Option<tls::Acceptor>)) {
     if let Some(tls) = tls {
         running.keep(tls.watch());
     }
     for server in horacius::servers(config) {
         running.keep(tell_again(app.clone(), server));
     }
-    if let Some(carrier) = carrier {
-        running.keep(carrier);
-    }
     running.keep(fold(app.clone()));
     running.keep(telemetry::expiry::watch(app.clone(), config.tls.clone()));
-    running.keep(metadata::refresh(app.clone(), fetcher));
     running.keep(purge(app));
-    Ok(running)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -24,8 +24,14 @@ pub(super) fn ask(visit: &Visit, path: &str, text: &str) -> Response<Body> {
         .query
         .split('&')
         .filter(|pair| !pair.is_empty() && !pair.starts_with(CONFIRMED));
-    let query: String = kept.map(|pair| format!("{pair}&")).collect();
-    let link = format!("{path}?{query}{CONFIRMED}={}", browser.proof());
+    let mut link = format!("{path}?");
+    for pair in kept {
+        link.push_str(pair);
+        link.push('&');
+    }
+    link.push_str(CONFIRMED);
+    link.push('=');
+    link.push_str(&browser.proof());
     let words = visit.words;
     let notice = Notice {
         words,
