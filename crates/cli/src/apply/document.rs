@@ -211,7 +211,7 @@ fn find(table: &Spanned<DeTable<'_>>, at: &str) -> Option<Range<usize>> {
     here
 }
 
-/// The first step of a path: a name, what is called so, and the rest. What stands in brackets may hold dots and brackets.
+/// The first step of a path: a name, what is called so, and the rest. What stands in brackets may hold dots and brackets, but not `].`: then the line is that of what is around it.
 fn step(path: &str) -> (&str, Option<&str>, &str) {
     let end = path.find(['.', '[']).unwrap_or(path.len());
     let (name, rest) = path.split_at(end);
@@ -238,7 +238,7 @@ metadata_file = "adfs.xml"
 name = "ana@example.com"
 password_env = "ANA"
 [[organization.user]]
-name = "a[b].c"
+name = "a[b]c"
 totp = "x"
 "#;
 
@@ -283,7 +283,7 @@ totp = "x"
             "line 9: password_env: the variable NOBODY is not set",
             "line 14: password_file: password stands beside it",
             "line 16: organization[grid].group[0]: unknown field `nam`",
-            "line 12: organization[grid].user[a[b].c]: invalid type",
+            "line 12: organization[grid].user[a[b]c]: invalid type",
             "line 17: surprise: is not known here",
         ];
         for start in starts {
@@ -307,9 +307,9 @@ totp = "x"
                 6,
             ),
             ("organization[grid].user[ana@example.com].password", 9),
-            ("organization[grid].user[a[b].c].totp", 12),
-            ("organization[grid].user[a[b].c].name", 11),
-            ("organization[grid].user[a[b].c].groups", 10),
+            ("organization[grid].user[a[b]c].totp", 12),
+            ("organization[grid].user[a[b]c].name", 11),
+            ("organization[grid].user[a[b]c].groups", 10),
             ("organization[grid].account[x]", 2),
         ] {
             let fault = Fault {
