@@ -9,16 +9,19 @@ import subprocess
 import sys
 import tempfile
 
+import keystone.conf
 from keystone import exception
 from keystone.federation import utils
 
 from world import arguments, check, done
 
 logging.disable(logging.CRITICAL)
+keystone.conf.configure()
 SEED, CASES = 20260101, 1500
 VERSIONS = {version: schema["processor"] for version, schema in utils.IDP_ATTRIBUTE_MAPPING_SCHEMAS.items()}
 ATTRIBUTES = ["UserName", "Email", "orgPersonType", "Groups", "Empty"]
 VALUES = ["ana", "bia", "admin", "auditors", "Employee", "a b", "x-1", "é", "it's", "{0}", "10"]
+FAILED = "Keystone failed"
 PATTERNS = ["^a", "s$", "[ab]", "Emp.*ee", "ana|bia", "^$", "x-\\d", ".", "(?i)ADMIN", "é"]
 
 
@@ -39,9 +42,16 @@ def theirs(version, rules, attributes):
     try:
         utils.validate_mapping_structure({"rules": rules, "schema_version": version})
         # It changes what it is given.
-        return VERSIONS[version]("mapping", json.loads(json.dumps(rules))).process(attributes)
+        processor = VERSIONS[version]("mapping", json.loads(json.dumps(rules)))
+        transform = processor._transform
+        # A later rule may hide what an earlier one printed.
+        processor._transform = lambda values: {"printed": json.dumps(values), **transform(values)}
+        return processor.process(attributes)
     except exception.ValidationError:
         return None
+    except TypeError:
+        # It reads the list that it printed as a Python set of lists, and fails: the sign-in ends with 500.
+        return FAILED
 
 
 def domain(of):
@@ -66,7 +76,7 @@ def generated(draw):
     attributes = {}
     for name in ATTRIBUTES:
         if draw.random() < 0.75:
-            attributes[name] = ";".join(draw.choice(VALUES) for _ in range(draw.choice([1, 1, 1, 2, 3])))
+            attributes[name] = ";".join(draw.sample(VALUES, draw.choice([1, 1, 1, 2, 3])))
     return [rule(draw) for _ in range(draw.randint(1, 4))], attributes
 
 
@@ -119,14 +129,13 @@ def part(draw, given):
 
 def names_a_list(of):
     """Whether Keystone printed a list where one text should stand: the difference that would hide every other."""
-    texts = json.dumps(of, default=list)
-    return "['" in texts or '[\\"' in texts or "[]" in texts
+    return "['" in of["printed"] or '[\\"' in of["printed"] or "[]" in of["printed"]
 
 
 def agree(program):
     draw = random.Random(SEED)
     cases = [generated(draw) for _ in range(CASES)]
-    counts = {"mapped": 0, "nobody": 0, "several": 0}
+    counts = {"mapped": 0, "nobody": 0, "several": 0, "failed": 0}
     for (rules, attributes), found in zip(cases, ours(program, cases), strict=True):
         for version in VERSIONS:
             wanted = theirs(version, rules, attributes)
@@ -134,18 +143,21 @@ def agree(program):
             if "fault" in found:
                 check("generated rules are readable", False, seen)
             elif found.get("refused") == "mapping.not_one_value":
-                if wanted is None or not names_a_list(wanted):
+                if wanted is None or wanted != FAILED and not names_a_list(wanted):
                     check("a refusal of several values is where Keystone prints a list", False, seen)
                 counts["several"] += 1
             elif found.get("refused") == "mapping.no_rule":
                 if wanted is not None:
                     check("nobody is mapped where Keystone maps nobody", False, seen)
                 counts["nobody"] += 1
+            elif "mapped" in found and wanted == FAILED:
+                # A text of its own making that Keystone cannot read back, such as `{{0}}` as a group: nothing to compare.
+                counts["failed"] += 1
             elif "mapped" not in found or wanted is None or shape_of_ours(found["mapped"], version) != shape_of_theirs(wanted, version):
                 check("users, groups and projects are Keystone's", False, seen)
             else:
                 counts["mapped"] += 1
-    enough = counts["mapped"] > CASES and counts["nobody"] > 100 and counts["several"] > 100
+    enough = counts["mapped"] > 1000 and counts["nobody"] > 100 and counts["several"] > 100 and counts["failed"] < 20
     check(f"{CASES} generated mappings in {len(VERSIONS)} schema versions: users, groups and projects are Keystone's ({counts})", enough, counts)
 
 
@@ -156,6 +168,8 @@ def differ(program):
     cases = [
         ("two values in one text are no name", local(user={"name": "u-{0}"}), {"G": "a;b"}, {"refused": "mapping.not_one_value"},
          lambda k: k["user"]["name"] == "u-['a', 'b']"),
+        ("equal values that an expression lets through are one", [{"local": [{"user": {"name": "{0}"}}], "remote": [{"type": "G", "whitelist": ["a"], "regex": True}]}],
+         {"G": "a;a"}, "a", lambda k: k["user"]["name"] == "['a', 'a']"),
         ("what a sender writes as a list is one group", local(groups="{0}", domain=where), {"G": "['admin', 'x']"}, ["['admin', 'x']"],
          lambda k: [g["name"] for g in k["group_names"]] == ["admin", "x"]),
         ("a list in a rule is JSON, not Python", local(groups="['a', 'b']", domain=where), {"G": "v"}, ["['a', 'b']"],
@@ -174,6 +188,8 @@ def differ(program):
     for (what, rules, attributes, wanted, of_keystone), found in zip(cases, ours(program, [case[1:3] for case in cases]), strict=True):
         if isinstance(wanted, dict):
             good = found == wanted
+        elif isinstance(wanted, str) and not wanted.startswith("rules"):
+            good = found.get("mapped", {}).get("user", {}).get("name") == wanted
         elif isinstance(wanted, str):
             good = found.get("fault", {}).get("at") == wanted
         else:

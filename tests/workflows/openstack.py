@@ -63,12 +63,11 @@ check("password, after asking which versions there are", code == 0, text)
 # The SDK and the plugins, in a process of their own: what they must be told about proxy and authority stands in the environment.
 SDK = """
 import json, openstack
-from keystoneauth1 import session
-from keystoneauth1.extras._saml2 import v3 as saml2
+from keystoneauth1 import loading, session
 from keystoneauth1.identity import v3
 cloud, ecp, project = %r, %r, %r
 asked = session.Session()
-saml = saml2.Password(auth_url=cloud, identity_provider='ACME', protocol='saml', identity_provider_url=ecp, username='my-sso-username', password='my-password')
+saml = loading.get_plugin_loader('v3samlpassword').load_from_options(auth_url=cloud, identity_provider='ACME', protocol='saml', identity_provider_url=ecp, username='my-sso-username', password='my-password')
 unscoped = saml.get_unscoped_auth_ref(asked)
 scoped = v3.Token(cloud, unscoped.auth_token, project_id=project).get_access(asked)
 connection = openstack.connection.Connection(session=session.Session(auth=v3.Token(cloud, unscoped.auth_token, project_id=project)), identity_interface='public')
