@@ -55,7 +55,7 @@ pub(crate) async fn once_each(
         keep(client.answer(&request).await);
         true
     };
-    run(target, CLIENTS, Duration::from_secs(3600), &step).await
+    run(target, CLIENTS, Duration::from_hours(1), &step).await
 }
 
 /// Lets `clients` take steps for `window`, or until a step says that there is no other.

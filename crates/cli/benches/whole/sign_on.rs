@@ -147,7 +147,7 @@ fn rsa_per_second() -> f64 {
     let message = [b'x'; 700];
     per_second(|| {
         key.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature)
-            .unwrap()
+            .unwrap();
     })
 }
 

@@ -236,7 +236,7 @@ impl Mapping {
 }
 
 /// The values that a list lets through. They are a set: equal ones are one, which may stand where one must.
-fn each_once<'v>(values: Vec<&'v str>, passes: impl Fn(&str) -> bool) -> Vec<&'v str> {
+fn each_once(values: Vec<&str>, passes: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut passed: Vec<&str> = Vec::new();
     for value in values.into_iter().filter(|value| passes(value)) {
         if !passed.contains(&value) {

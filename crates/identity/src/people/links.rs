@@ -89,7 +89,7 @@ impl Service {
         let counted = user.as_ref().map_or(name, |user| &user.id);
         let admitted = self.admit_link(moment, organization, counted);
         let expires = moment.now + LIFETIME;
-        let plain = sealed_text(user.as_ref(), bound_browser(purpose, browser));
+        let plain = sealed_text(user.as_ref(), &bound_browser(purpose, browser));
         let link = self.inner.vault.ticket(
             SEALED,
             &bound(entity, purpose),
@@ -265,7 +265,7 @@ impl<'a> Sealed<'a> {
     }
 }
 
-fn sealed_text(user: Option<&User>, browser: String) -> String {
+fn sealed_text(user: Option<&User>, browser: &str) -> String {
     let (id, stamp) = user.map_or_else(Default::default, |user| {
         (user.id.as_str(), credential_stamp(user))
     });

@@ -151,7 +151,7 @@ fn public_key_is_no_shared_secret() {
     assert_eq!(judge(&token).unwrap_err().code(), "jwt.alg");
     // Without that guard it is still no signature of the key: nothing here computes an HMAC.
     without("jwt.alg", || {
-        assert_eq!(judge(&token).unwrap_err().code(), "jwt.sig")
+        assert_eq!(judge(&token).unwrap_err().code(), "jwt.sig");
     });
 }
 

@@ -103,68 +103,30 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
         config.limits.clone(),
         Arc::clone(&connections),
     );
+    let ends = (connections, stopped);
     if let Some(address) = config.listen.https {
-        let socket = bind(address).await?;
-        running.https = socket.local_addr().ok();
         let serve = Serve::Doors {
             front: Arc::clone(&front),
             tls: tls.clone(),
         };
-        running.keep(
-            Listener {
-                socket,
-                serve,
-                connections: Arc::clone(&connections),
-                stopped: stopped.clone(),
-            }
-            .run(),
-        );
+        running.https = listen(&mut running, address, serve, ends.clone()).await?;
     }
     if let Some(address) = config.listen.http {
-        let socket = bind(address).await?;
-        running.http = socket.local_addr().ok();
         let serve = Serve::Doors { front, tls: None };
-        running.keep(
-            Listener {
-                socket,
-                serve,
-                connections,
-                stopped: stopped.clone(),
-            }
-            .run(),
-        );
+        running.http = listen(&mut running, address, serve, ends).await?;
     }
     if let Some(address) = config.listen.telemetry {
-        let socket = bind(address).await?;
-        running.telemetry = socket.local_addr().ok();
         let connections = Arc::new(Semaphore::new(permits(TELEMETRY_CONNECTIONS)));
-        let stopped = running.ended();
-        running.keep(
-            Listener {
-                socket,
-                serve: Serve::Telemetry(telemetry),
-                connections,
-                stopped,
-            }
-            .run(),
-        );
+        let ends = (connections, running.ended());
+        running.telemetry =
+            listen(&mut running, address, Serve::Telemetry(telemetry), ends).await?;
     }
     if let Some(address) = config.listen.forward_auth {
-        let socket = bind(address).await?;
-        running.forward_auth = socket.local_addr().ok();
-        let serve = Serve::ForwardAuth(proxies_ask);
         let connections = Arc::new(Semaphore::new(permits(config.limits.connections)));
         // Like telemetry until the end: requests that run may still pass their proxy.
-        let stopped = running.ended();
-        running.keep(
-            Listener {
-                socket,
-                serve,
-                connections,
-                stopped,
-            }
-            .run(),
-        );
+        let ends = (connections, running.ended());
+        running.forward_auth =
+            listen(&mut running, address, Serve::ForwardAuth(proxies_ask), ends).await?;
     }
     if let Some(carrier) = carrier {
         running.keep(carrier);
@@ -187,10 +149,25 @@ fn tend(running: &mut Running, config: &Config, (app, tls): (App, Option<tls::Ac
     running.keep(purge(app));
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
+/// Binds, and answers there from now on: so many connections at once, until told to stop. Gives the address that the system chose.
+async fn listen(
+    running: &mut Running,
+    address: SocketAddr,
+    serve: Serve,
+    (connections, stopped): (Arc<Semaphore>, watch::Receiver<bool>),
+) -> Result<Option<SocketAddr>, StartError> {
+    let socket = TcpListener::bind(address)
         .await
-        .map_err(|source| StartError::Listen { address, source })
+        .map_err(|source| StartError::Listen { address, source })?;
+    let bound = socket.local_addr().ok();
+    let listener = Listener {
+        socket,
+        serve,
+        connections,
+        stopped,
+    };
+    running.keep(listener.run());
+    Ok(bound)
 }
 
 fn permits(count: u32) -> usize {

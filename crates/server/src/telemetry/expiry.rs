@@ -51,8 +51,8 @@ pub(crate) async fn watch(app: App, tls: Option<Tls>) {
 
 /// When the certificate ends that TLS shows; none if the file cannot be read.
 pub fn of_tls(files: &Tls) -> Option<Timestamp> {
-    let chain = CertificateDer::pem_file_iter(&files.certificate).ok()?;
-    not_after(chain.filter_map(Result::ok).next()?.as_ref())
+    let mut chain = CertificateDer::pem_file_iter(&files.certificate).ok()?;
+    not_after(chain.find_map(Result::ok)?.as_ref())
 }
 
 async fn read(app: &App, tls: Option<&Tls>) -> Result<String, Unavailable> {

@@ -71,7 +71,7 @@ pub(super) struct EndingBody {
 }
 
 enum State {
-    Passing(Option<Ending>),
+    Passing(Option<Box<Ending>>),
     Ending(BoxFuture<'static, ()>),
     Ended,
 }
@@ -91,7 +91,7 @@ impl EndingBody {
             Some(Ok(first)) => Body::new(Self {
                 chunks,
                 held: Some(first),
-                state: State::Passing(Some(ending)),
+                state: State::Passing(Some(Box::new(ending))),
                 length,
                 outcome,
             }),

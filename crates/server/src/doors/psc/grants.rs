@@ -126,7 +126,7 @@ pub(super) async fn token(
     let brought = PscCode {
         code: code.expose(),
         redirect_uri: redirect_uri.as_deref(),
-        verifier: verifier.as_ref().map(|verifier| verifier.expose()),
+        verifier: verifier.as_ref().map(oauth::secret::Secret::expose),
     };
     match psc
         .app

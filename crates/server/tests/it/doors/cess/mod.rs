@@ -163,7 +163,9 @@ async fn echo(name: &'static str) -> SocketAddr {
     let say = move |request: Request| async move {
         let mut said = format!("{name} {:?} {}\n", request.version(), request.uri().path());
         for (name, value) in request.headers() {
-            said.push_str(&format!("{name}: {}\n", value.to_str().unwrap()));
+            for part in [name.as_str(), ": ", value.to_str().unwrap(), "\n"] {
+                said.push_str(part);
+            }
         }
         said
     };
