@@ -16,7 +16,8 @@ fn help_names_every_job_and_every_exit_code() {
       serve        Be the front desk: everything an operator runs
       lab          Rehearse: all the systems on this machine, reachable by their documented names
       apply        Declare organizations, users, groups, applications and identity providers
-      check        Report every fault of a configuration at once
+      check        Report every fault of a configuration at once, and certificates that end
+      keys         List our keys, let new ones follow, or take one out at once
       mapping      Try mapping rules on attributes
       healthcheck  Ask a running server whether it is ready
       login        Sign in, and print an API token

@@ -95,7 +95,12 @@ fn is_common(text: &str, user: &User, organization: &str) -> bool {
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| word.chars().count() > 2)
         .map(str::to_lowercase);
-    for word in known.chain(COMMON.iter().map(ToString::to_string)) {
+    let mut words: Vec<String> = known
+        .chain(COMMON.iter().map(ToString::to_string))
+        .collect();
+    // Long ones first: "com" of an address must not leave "ercial" of "comercial" behind as if it were somebody's own.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in words {
         left = left.replace(&word, " ");
     }
     surprises(&left) < 5

@@ -97,7 +97,9 @@ async fn changed_rules_say_who_would_gain_and_lose_what() {
         panic!("{changed:?}");
     };
     assert_eq!(change.person, person);
-    assert_eq!(change.loses, ["account 0", "account 12345", "group admins"]);
+    // An account without an identity provider of its own opens by scoping, whoever vouched for the group.
+    let lost = ["account 0", "account 12345", "account 777", "group admins"];
+    assert_eq!(change.loses, lost);
     assert_eq!((change.gains.len(), &change.outcome), (0, &None));
 
     let nobody = r#"[{"local": [{"user": {"name": "x"}}], "remote": [{"type": "absent"}]}]"#;
