@@ -2,7 +2,7 @@
 //!
 //! This module owns the fetching and its rhythm; what of a document is believed is for the rules.
 //!
-//! * [`fetch`]: one document from one address · [`refresh`]: those whose time has come, in the background
+//! * [`fetch`]: one document from one address · [`mod@refresh`]: those whose time has come, in the background
 
 mod fetch;
 mod refresh;
