@@ -1,56 +1,16 @@
 #!/usr/bin/env bash
 # examples/nginx as it stands there, on free ports: a real nginx asks whether tokens open a small API.
-set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-chmod 755 "$folder"
-cp "$here"/../../examples/nginx/* "$folder"
-mkdir "$folder/temp"
-running=()
-end() {
-  for process in "${running[@]}"; do kill "$process" 2>/dev/null; done
-  wait
-  rm -rf "$folder"
-}
-trap end EXIT
-
-failures=0
-same() {
-  if [ "$2" = "$3" ]; then
-    echo "ok - $1"
-  else
-    echo "not ok - $1: wanted '$2', got '$3'"
-    failures=$((failures + 1))
-  fi
-}
-
-cd "$folder" || exit 1
-read -r front door asked api < <(python3 -c 'import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
-print(*(each.getsockname()[1] for each in held))')
-sed -i "s/:8080/:$front/; s/:9080/:$door/; s/:9091/:$asked/; s/:9092/:$api/" nginx.conf portaria.toml
-mkdir key && "$PROGRAM" init key >/dev/null && mv key/master.key .
-"$PROGRAM" apply --config portaria.toml -f world.toml >log 2>&1 || { cat log; exit 1; }
-"$PROGRAM" serve --config portaria.toml >>log 2>&1 &
-running+=($!)
-python3 api.py "$api" &
-running+=($!)
-"$(PATH=$PATH:/usr/sbin command -v nginx)" -p "$folder" -c nginx.conf >>log 2>&1 &
-running+=($!)
+# shellcheck source=behind-nginx.sh
+. "$here/behind-nginx.sh" "$here"/../../examples/nginx/*
 
 ask() { curl --silent --max-time 10 --noproxy '*' -H 'Host: grid.example.com' "$@"; }
-status() { ask --output /dev/null --write-out '%{http_code}' "$@"; }
-at="http://127.0.0.1:$front"
-for _ in $(seq 100); do
-  [ "$(status "$at/api/versions")" = 200 ] && [ "$(status "http://127.0.0.1:$api/")" = 200 ] && break
-  sleep 0.1
-done
+ready /api/versions 200
 
 sign_in() {
   ask "$at/api/v3/authorize" "$@" --data '{"accountId": "12345", "username": "ana", "password": "correct horse battery staple", "cookie": true}' -D cookies |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["data"])'
 }
-header() { python3 -c 'import json, sys; print(json.load(sys.stdin)["headers"].get(sys.argv[1], ""))' "$1"; }
 token=$(sign_in)
 bearer="Authorization: Bearer $token"
 
@@ -80,5 +40,4 @@ same 'the cookie alone changes nothing' 403 "$(status -X POST "$at/reports" -H "
 same 'with its companion it does' 200 "$(status -X POST "$at/reports" -H "$cookie" -H "X-Csrf-Token: $companion")"
 same 'signing out' 204 "$(status -X DELETE "$at/api/v3/authorize" -H "$bearer")"
 same 'closes the API at once' 401 "$(status "$at/reports" -H "$bearer")"
-[ "$failures" = 0 ] || tail -5 log
-[ "$failures" = 0 ]
+finish
