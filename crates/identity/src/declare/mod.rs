@@ -1,10 +1,11 @@
 //! What an operator declares (`portaria apply`), reconciled with the store. A faulty declaration changes nothing.
 //!
 //! This module owns the form of a declaration (here, in [`settings`] and in [`reply`]), the judgement of it (`judge`, with
-//! a file for some nouns: every fault, with its place; `fitness`: of metadata) and the writing of it (`reconcile`: one transaction;
-//! [`changes`]: what it changes). It removes what is not declared only where it is told to.
+//! a file for some nouns: every fault, with its place; `fitness`: of metadata), what it comes to beside what is stored (`draft`)
+//! and the writing of that (`reconcile`: one transaction; [`changes`]: what it changes). It removes what is not declared only where it is told to.
 
 pub mod changes;
+mod draft;
 pub(crate) mod fitness;
 mod identity_providers;
 mod impostors;
