@@ -46,6 +46,10 @@ impl Service {
             event = event.by(holder.masked());
         }
         let ends = transaction.ends_session.then(|| transaction.hash.clone());
+        // From here on the row's time runs: where the store or the provider does not hear of the end, a later round finds it.
+        if let Some(hash) = &ends {
+            gateway.held.remove(hash);
+        }
         self.note_end(moment, gateway, (ends, event)).await?;
         if transaction.ends_session {
             self.revoke_at(
@@ -97,7 +101,6 @@ impl Service {
             return Ok(());
         };
         let told = gateway.psc.revoke(provider, token).await;
-        gateway.held.remove(hash);
         // "No such session" is what we wanted to hear.
         if let Err(fault) = told
             && fault != PscFault::Refused

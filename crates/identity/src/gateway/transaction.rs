@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 pub struct Wishes {
     /// `returnAccessToken`: whether the answer carries `VCSchemaData`. Default false.
     pub return_access_token: bool,
-    /// `lifetime` in seconds, before the provider's rules clamp it. Default: that of the instance.
+    /// `lifetime` in seconds, before the provider's rules clamp it. Default: that of the application, else of the instance.
     pub lifetime: Option<SignedDuration>,
     /// `autoRevoke`: whether the session ends with the transaction. Default true.
     pub auto_revoke: bool,
@@ -38,6 +38,16 @@ impl BadWish {
 }
 
 impl Wishes {
+    /// The same for an application with a default of its own, which counts where the client asks for no lifetime ("o lifetime
+    /// padrão da instância/aplicação").
+    #[must_use]
+    pub fn of_application(self, lifetime: Option<SignedDuration>) -> Self {
+        Self {
+            lifetime: self.lifetime.or(lifetime),
+            ..self
+        }
+    }
+
     /// Reads `key=value;key=value`. Keys that we do not know are ignored; one that stands twice is refused, because which of
     /// them counts would be a guess about how long a session stays open.
     pub fn read(text: &str) -> Result<Self, BadWish> {
@@ -115,6 +125,21 @@ mod tests {
         for text in ["", ";;", "unknown=1", "unknown", " ; x = y ; "] {
             assert_eq!(Wishes::read(text).unwrap(), Wishes::default(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_applications_default_stands_in_for_a_lifetime_that_nobody_asked_for() {
+        let hour = SignedDuration::from_hours(1);
+        let lifetime = |text, application| {
+            let wishes = Wishes::read(text).unwrap().of_application(application);
+            wishes.lifetime
+        };
+        assert_eq!(lifetime("", Some(hour)), Some(hour));
+        assert_eq!(
+            lifetime("lifetime=999", None),
+            lifetime("lifetime=999", Some(hour))
+        );
+        assert_eq!(lifetime("", None), None, "then the instance's counts");
     }
 
     #[test]

@@ -25,6 +25,8 @@ struct Cloud {
     passwords: Vec<String>,
     next: Option<PscFault>,
     revoke_next: Option<PscFault>,
+    /// Whether the next revocation is heard of, and never answered.
+    stuck: bool,
     revoked: u32,
 }
 
@@ -78,6 +80,9 @@ impl Psc for Clouds {
     ) -> BoxFuture<'a, Result<(), PscFault>> {
         let mut cloud = self.0.lock().unwrap();
         cloud.revoked += 1;
+        if std::mem::take(&mut cloud.stuck) {
+            return Box::pin(std::future::pending());
+        }
         let revoked = match cloud.revoke_next.take() {
             Some(fault) => Err(fault),
             None => {
@@ -418,6 +423,26 @@ async fn a_process_that_lives_keeps_its_transactions() {
     );
     desk.end(&slow).await;
     assert_eq!(desk.clouds.live(), 0);
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_short_is_taken_up_again_although_the_process_lives() {
+    let desk = Desk::open().await;
+    let transaction = desk.begin(basic("111111"), "").await.unwrap();
+    desk.clouds.0.lock().unwrap().stuck = true;
+    let cut = tokio::time::timeout(std::time::Duration::from_millis(50), desk.end(&transaction));
+    assert!(cut.await.is_err(), "the provider never answers");
+    let later = |seconds| Moment {
+        now: desk.world.moment.now + SignedDuration::from_secs(seconds),
+        ..desk.world.moment.clone()
+    };
+    let (service, gateway) = (&desk.world.service, &desk.gateway);
+    service
+        .hold_transactions(&later(14), gateway)
+        .await
+        .unwrap();
+    let ended = service.end_left_open(&later(16), gateway).await;
+    assert_eq!((ended.unwrap(), desk.clouds.live()), (1, 0));
 }
 
 #[tokio::test]

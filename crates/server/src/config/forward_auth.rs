@@ -3,6 +3,7 @@
 use crate::config::fault::Fault;
 use crate::config::{Door, Kind};
 use crate::front::path::is_plain;
+use jiff::SignedDuration;
 
 /// One API, or part of one.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -20,6 +21,8 @@ pub struct ForwardAuth {
     /// Groups of which a person needs one. None asks for no group beyond those that opened the account.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// How long a session that is opened for it lives unless its client says otherwise; only for a `cess` door.
+    pub lifetime: Option<SignedDuration>,
 }
 
 /// What is wrong with the rules taken together.
@@ -59,6 +62,12 @@ pub(super) fn check(rules: &[ForwardAuth], doors: &[Door], faults: &mut Vec<Faul
             kind != Some(Kind::Cess) || rule.accounts.is_empty() && rule.groups.is_empty(),
             "accounts",
             "sessions of a `cess` door have neither accounts nor groups",
+        );
+        unless(
+            rule.lifetime
+                .is_none_or(|lifetime| kind == Some(Kind::Cess) && lifetime > SignedDuration::ZERO),
+            "lifetime",
+            "is for sessions of a `cess` door, and longer than nothing",
         );
         let first = rules
             .iter()

@@ -18,7 +18,7 @@ pub const URLS_MULTI_CLOUD: &str = "urlsMultiCloud";
 pub struct Gateway {
     /// The provider that is meant where none is named; the first one if not said.
     pub default_provider: Option<String>,
-    /// How long a session lives unless asked otherwise.
+    /// How long a session lives unless its client or the application that it is for says otherwise.
     #[serde(default = "half_a_day")]
     pub lifetime: SignedDuration,
     /// Cloud PSCs. Without any, those of the variable `urlsMultiCloud`.
@@ -52,7 +52,7 @@ pub struct Provider {
     pub longest: Option<SignedDuration>,
 }
 
-/// Where transactions go.
+/// Where transactions go: an application behind the gateway.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Upstream {
@@ -64,6 +64,8 @@ pub struct Upstream {
     /// Whether it is handed the session's access token, as `Authorization: Bearer`.
     #[serde(default)]
     pub forward_token: bool,
+    /// How long a session that is opened for it lives unless its client says otherwise, if not as long as the gateway's.
+    pub lifetime: Option<SignedDuration>,
     /// How long it may take to begin its answer, and between two parts of it.
     #[serde(default = "a_minute")]
     pub timeout: SignedDuration,
@@ -190,6 +192,12 @@ impl Gateway {
                 );
             }
             check_url(&upstream.url, "upstream", &mut fault);
+            if upstream.lifetime.is_some_and(|l| l <= SignedDuration::ZERO) {
+                fault(
+                    "upstream.lifetime",
+                    "must be longer than nothing".to_owned(),
+                );
+            }
         }
     }
 }

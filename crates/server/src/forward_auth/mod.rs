@@ -68,7 +68,7 @@ async fn ask(
     };
     match &rule.opened_by {
         OpenedBy::Tokens(tokens) => tokens::judge(&desk.app, &moment, (tokens, &asked)).await,
-        OpenedBy::Sessions(gateway) => sessions::judge(&desk.app, &moment, (gateway, &asked)).await,
+        OpenedBy::Sessions(opened) => sessions::judge(&desk.app, &moment, (opened, &asked)).await,
     }
 }
 

@@ -4,6 +4,7 @@ use super::asked::Asked;
 use crate::config::Config;
 use crate::router::Doors;
 use identity::gateway::Gateway;
+use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
 
@@ -19,7 +20,14 @@ pub(super) enum OpenedBy {
     /// Tokens of a StorageGRID door.
     Tokens(Tokens),
     /// Sessions at the PSCs behind a gateway.
-    Sessions(Arc<Gateway>),
+    Sessions(Sessions),
+}
+
+/// Which sessions.
+pub(super) struct Sessions {
+    pub(super) gateway: Arc<Gateway>,
+    /// How long one lives that is opened for this application, if it has a say.
+    pub(super) lifetime: Option<SignedDuration>,
 }
 
 /// Which tokens.
@@ -54,7 +62,10 @@ impl Rules {
                 let hosts = |door: &&crate::config::Door| door.hosts.contains(&rule.door);
                 let door = config.door.iter().find(hosts)?;
                 let opened_by = match doors.gateway(&rule.door) {
-                    Some(gateway) => OpenedBy::Sessions(gateway),
+                    Some(gateway) => OpenedBy::Sessions(Sessions {
+                        gateway,
+                        lifetime: rule.lifetime,
+                    }),
                     None => OpenedBy::Tokens(Tokens {
                         organization: door.organization.clone(),
                         accounts: rule.accounts.clone(),

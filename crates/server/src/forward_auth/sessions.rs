@@ -2,18 +2,18 @@
 
 use super::answered::passed;
 use super::asked::Asked;
+use super::rules::Sessions;
 use crate::app::App;
 use crate::doors::cess::headers::Demand;
 use crate::doors::cess::problem;
 use axum::response::Response;
 use identity::Moment;
-use identity::gateway::Gateway;
 
 /// Whether the credential of a transaction lets it pass.
 pub(super) async fn judge(
     app: &App,
     moment: &Moment,
-    (gateway, asked): (&Gateway, &Asked<'_>),
+    (opened_by, asked): (&Sessions, &Asked<'_>),
 ) -> Response {
     let demand = match Demand::read(asked.headers) {
         Ok(demand) => demand,
@@ -21,7 +21,11 @@ pub(super) async fn judge(
     };
     let judged = app
         .service
-        .pass_transaction(moment, gateway, demand.parts())
+        .pass_transaction(
+            moment,
+            &opened_by.gateway,
+            demand.of_application(opened_by.lifetime),
+        )
         .await;
     match judged {
         Ok(Ok(transaction)) => passed(&transaction),

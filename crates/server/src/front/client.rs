@@ -1,6 +1,7 @@
 //! The client's address, and whether its way to us is encrypted.
 
 use crate::front::Peer;
+use crate::http::Scheme;
 use hyper::HeaderMap;
 use hyper::header::USER_AGENT;
 use hyper::http::request::Parts;
@@ -13,10 +14,12 @@ pub(super) struct Client {
     pub(super) address: IpAddr,
     /// Whether nobody on the way reads along: TLS with us, or a listed proxy that had it.
     pub(super) secure: bool,
+    /// What it spoke.
+    pub(super) scheme: Scheme,
 }
 
 /// Headers by which proxies speak about their clients. From anybody else they are lies, and are gone before a door looks.
-const FORWARDED: [&str; 6] = [
+pub(crate) const FORWARDED: [&str; 6] = [
     "forwarded",
     "x-forwarded-for",
     "x-forwarded-host",
@@ -33,13 +36,25 @@ pub(super) fn resolve(parts: &mut Parts, peer: Peer, proxies: &[IpAddr]) -> Clie
     } else {
         None
     };
+    let scheme = scheme(parts, peer, listed);
     for name in FORWARDED {
         parts.headers.remove(name);
     }
     Client {
         address: forwarded.unwrap_or(peer.address),
         secure: peer.tls || listed,
+        scheme,
     }
+}
+
+/// A listed proxy has TLS unless it says that its client came without.
+fn scheme(parts: &Parts, peer: Peer, listed: bool) -> Scheme {
+    let said = parts.headers.get("x-forwarded-proto");
+    let plain = match said {
+        Some(said) if listed => said.as_bytes().eq_ignore_ascii_case(b"http"),
+        _ => !peer.tls && !listed,
+    };
+    if plain { Scheme::Http } else { Scheme::Https }
 }
 
 /// The longest name of a browser that is kept.
@@ -95,6 +110,29 @@ mod tests {
         assert_eq!(resolved("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
         assert_eq!(resolved("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(resolved("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_a_listed_proxy_says_what_its_client_spoke() {
+        let scheme = |address: &str, tls, said: Option<&str>| {
+            let mut request = Request::builder();
+            if let Some(said) = said {
+                request = request.header("x-forwarded-proto", said);
+            }
+            let mut parts = request.body(()).unwrap().into_parts().0;
+            let address = address.parse().unwrap();
+            resolve(
+                &mut parts,
+                Peer { address, tls },
+                &["10.0.0.1".parse().unwrap()],
+            )
+            .scheme
+        };
+        assert_eq!(scheme("192.0.2.1", true, Some("http")), Scheme::Https);
+        assert_eq!(scheme("192.0.2.1", false, Some("https")), Scheme::Http);
+        assert_eq!(scheme("10.0.0.1", false, Some("http")), Scheme::Http);
+        assert_eq!(scheme("10.0.0.1", false, Some("https")), Scheme::Https);
+        assert_eq!(scheme("10.0.0.1", false, None), Scheme::Https);
     }
 
     #[test]

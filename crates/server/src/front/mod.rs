@@ -7,7 +7,7 @@
 
 mod access;
 mod authority;
-mod client;
+pub(crate) mod client;
 pub(crate) mod headers;
 pub(crate) mod path;
 mod unread;
@@ -90,6 +90,7 @@ impl Front {
         let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
                 parts.extensions.insert(At(moment.clone()));
+                parts.extensions.insert(client.scheme);
                 let request = Request::from_parts(parts, body);
                 (door.name, &door.requests, self.ask(door, request).await)
             }

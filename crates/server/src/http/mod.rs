@@ -4,7 +4,7 @@
 //! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
 //! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
 //! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens, and passwords of clients
-//! * [`way_back`]: where somebody was, as it travels
+//! * `scheme`: whether a client speaks TLS · [`way_back`]: where somebody was, as it travels
 //! * [`oauth`]: forms and JSON of OAuth endpoints · [`answer`]: answers that belong to no door
 
 pub mod answer;
@@ -16,9 +16,11 @@ pub mod fields;
 pub mod moment;
 mod multipart;
 pub mod oauth;
+mod scheme;
 pub mod way_back;
 
 pub use body::{BodyFault, Form};
 pub use cookies::{Cookies, SetCookie};
 pub use fields::Fields;
 pub use moment::At;
+pub(crate) use scheme::Scheme;

@@ -78,6 +78,7 @@ pub(in crate::lab) fn door(
             path: "/".to_owned(),
             url: url(upstream)?,
             forward_token: false,
+            lifetime: None,
             timeout: SignedDuration::from_mins(1),
             http2: false,
         }],

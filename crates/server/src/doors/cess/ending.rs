@@ -10,6 +10,7 @@ use hyper::body::{Frame, SizeHint};
 use identity::gateway::sessions::Transaction;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use tokio::task::JoinHandle;
 
 /// Ends its transaction once: by [`Ending::end`], else when dropped.
 pub(super) struct Ending {
@@ -30,29 +31,33 @@ impl Ending {
         self.transaction.as_ref().expect("present until the end")
     }
 
-    /// Ends it and says what became of it.
-    pub(super) async fn end(mut self, outcome: &str) {
-        if let Some(transaction) = self.transaction.take() {
-            end(self.cess.clone(), transaction, outcome).await;
+    /// Ends it and says what became of it. Goes on by itself where nobody waits any more.
+    pub(super) async fn end(mut self, outcome: String) {
+        if let Some(ending) = self.start(outcome) {
+            // It tells itself what went wrong.
+            let _ = ending.await;
         }
+    }
+
+    /// In a task of its own: a client that goes away now must not stop it halfway.
+    fn start(&mut self, outcome: String) -> Option<JoinHandle<()>> {
+        let transaction = self.transaction.take()?;
+        Some(tokio::spawn(end(self.cess.clone(), transaction, outcome)))
     }
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if let Some(transaction) = self.transaction.take() {
-            let cess = self.cess.clone();
-            tokio::spawn(async move { end(cess, transaction, "the client went away").await });
-        }
+        self.start("the client went away".to_owned());
     }
 }
 
-async fn end(cess: Cess, transaction: Transaction, outcome: &str) {
+async fn end(cess: Cess, transaction: Transaction, outcome: String) {
     let moment = cess.app.moment(None);
     let ended = cess
         .app
         .service
-        .end_transaction(&moment, &cess.gateway, (&transaction, outcome))
+        .end_transaction(&moment, &cess.gateway, (&transaction, &outcome))
         .await;
     if let Err(unavailable) = ended {
         // The row says that it must end; whoever looks after open sessions will.
@@ -85,7 +90,7 @@ impl EndingBody {
     ) -> Body {
         match chunks.next().await {
             None => {
-                ending.end(&outcome).await;
+                ending.end(outcome).await;
                 Body::empty()
             }
             Some(Ok(first)) => Body::new(Self {
@@ -96,7 +101,7 @@ impl EndingBody {
                 outcome,
             }),
             Some(Err(error)) => {
-                ending.end("the upstream broke off").await;
+                ending.end("the upstream broke off".to_owned()).await;
                 Body::from_stream(futures_util::stream::iter([Err::<Bytes, axum::BoxError>(
                     error,
                 )]))
@@ -111,7 +116,7 @@ impl EndingBody {
         let ending = ending
             .take()
             .expect("passing means that the end is to come");
-        self.state = State::Ending(async move { ending.end(&outcome).await }.boxed());
+        self.state = State::Ending(ending.end(outcome).boxed());
     }
 }
 

@@ -1,38 +1,19 @@
 //! What goes to the upstream, and what comes back: streamed both ways, nothing buffered.
 
-use super::headers::{CONFIGURATION, HOLDER, OURS, PROVIDER};
+use super::onward::{self, Way};
 use super::patience::{Chunks, Patience};
 use crate::config::gateway;
 use axum::extract::Request;
-use hyper::header::{
-    AUTHORIZATION, CONNECTION, EXPECT, FORWARDED, HOST, HeaderName, HeaderValue,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
 use hyper::http::Response;
-use hyper::{HeaderMap, StatusCode};
+use hyper::{StatusCode, Version};
 use identity::gateway::sessions::Transaction;
+use jiff::SignedDuration;
 use reqwest::Client;
-use std::net::IpAddr;
 use std::time::Duration;
 use url::Url;
 
 /// How long a connection to an upstream may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
-/// RFC 9110 §7.6.1, and its ancestors: what concerns one connection only.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-/// Headers that are for the gateway itself: credentials, what a client asks of its session, whether to go on sending.
-const SPENT: [HeaderName; 4] = [EXPECT, AUTHORIZATION, CONFIGURATION, HOST];
-
 /// The configured upstreams, longest path first.
 pub(super) struct Upstreams(Vec<Upstream>);
 
@@ -120,14 +101,22 @@ impl Upstream {
 }
 
 impl Forwarding<'_> {
+    /// How long sessions live that are opened for this application, if it has a say.
+    pub(super) fn lifetime(&self) -> Option<SignedDuration> {
+        self.upstream.settings.lifetime
+    }
+
     /// Sends the request on, and returns the head of the answer with its body still to come.
     pub(super) async fn send(
         self,
         request: Request,
-        from: (&Transaction, Option<IpAddr>),
+        (transaction, way): (&Transaction, Way),
     ) -> Result<(Response<()>, Chunks), UpstreamFault> {
         let (parts, body) = request.into_parts();
-        let headers = self.headers(&parts.headers, from);
+        let mut headers = onward::of_request(&parts, way, transaction);
+        if self.upstream.settings.forward_token {
+            onward::with_token(&mut headers, transaction);
+        }
         let empty = hyper::body::Body::is_end_stream(&body);
         let mut sending = self
             .upstream
@@ -149,61 +138,11 @@ impl Forwarding<'_> {
         })?;
         let answer: Response<reqwest::Body> = answer.into();
         let (mut parts, body) = answer.into_parts();
-        remove_hop_by_hop(&mut parts.headers);
+        onward::of_answer(&mut parts.headers);
+        // RFC 9112 §2.3: the version is that of each connection. An answer in HTTP/1.0 would have ours closed.
+        parts.version = Version::default();
         let chunks = patience.limiting(http_body_util::BodyDataStream::new(body));
         Ok((Response::from_parts(parts, ()), chunks))
-    }
-
-    fn headers(
-        &self,
-        received: &HeaderMap,
-        (transaction, client): (&Transaction, Option<IpAddr>),
-    ) -> HeaderMap {
-        let mut headers = received.clone();
-        remove_hop_by_hop(&mut headers);
-        for name in SPENT {
-            headers.remove(name);
-        }
-        let claimed: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| name.as_str().starts_with(OURS))
-            .cloned()
-            .collect();
-        for name in claimed {
-            headers.remove(name);
-        }
-        if let Some(holder) = &transaction.holder {
-            put(&mut headers, HOLDER, holder.as_str());
-        }
-        put(&mut headers, PROVIDER, &transaction.provider);
-        if self.upstream.settings.forward_token {
-            put(
-                &mut headers,
-                AUTHORIZATION,
-                &format!("Bearer {}", transaction.token().expose()),
-            );
-        }
-        put(&mut headers, FORWARDED, &forwarded(received, client));
-        headers
-    }
-}
-
-/// RFC 7239 §4: for whom, and which host they asked. The front took off what the client said in this header itself.
-fn forwarded(received: &HeaderMap, client: Option<IpAddr>) -> String {
-    let host = received.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.map(|host| format!("host=\"{}\"", host.replace(['"', '\\'], "")));
-    let client = client.map(|client| match client {
-        IpAddr::V4(v4) => format!("for={v4}"),
-        // RFC 7239 §6: an address of version 6 stands in brackets and quotes.
-        IpAddr::V6(v6) => format!("for=\"[{v6}]\""),
-    });
-    let parts: Vec<String> = client.into_iter().chain(host).collect();
-    parts.join(";")
-}
-
-fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
     }
 }
 
@@ -211,19 +150,6 @@ fn is_below(path: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     path.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in named.into_iter().chain(HOP_BY_HOP) {
-        headers.remove(name);
-    }
 }
 
 #[cfg(test)]
@@ -236,39 +162,5 @@ mod tests {
         assert!(is_below("/sign", "/sign/"));
         assert!(is_below("/anything", "/"));
         assert!(!is_below("/signature", "/sign"));
-    }
-
-    #[test]
-    fn upstream_learns_for_whom_and_for_which_host() {
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, HeaderValue::from_static("cess.local:8080"));
-        let [v4, v6] = ["192.0.2.7", "2001:db8::7"].map(|text| text.parse().ok());
-        assert_eq!(
-            forwarded(&headers, v4),
-            r#"for=192.0.2.7;host="cess.local:8080""#
-        );
-        assert_eq!(
-            forwarded(&headers, v6),
-            r#"for="[2001:db8::7]";host="cess.local:8080""#
-        );
-        assert_eq!(forwarded(&headers, None), r#"host="cess.local:8080""#);
-    }
-
-    #[test]
-    fn what_concerns_one_connection_stays_there() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("connection", "close, x-private"),
-            ("x-private", "1"),
-            ("te", "trailers"),
-            ("accept", "*/*"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        remove_hop_by_hop(&mut headers);
-        assert_eq!(
-            headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
-            ["accept"]
-        );
     }
 }

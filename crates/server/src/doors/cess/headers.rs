@@ -6,6 +6,7 @@ use hyper::header::{AUTHORIZATION, HeaderName};
 use hyper::{HeaderMap, StatusCode};
 use identity::gateway::authorization::{Credential, Malformed};
 use identity::gateway::transaction::{BadWish, Wishes};
+use jiff::SignedDuration;
 
 /// What a client asks of its session.
 pub(super) const CONFIGURATION: HeaderName = HeaderName::from_static("vcschemacfg");
@@ -38,9 +39,9 @@ impl Demand {
         Ok(Self { credential, wishes })
     }
 
-    /// As the rules take it.
-    pub(crate) fn parts(self) -> (Credential, Wishes) {
-        (self.credential, self.wishes)
+    /// As the rules take it, for an application with that default lifetime.
+    pub(crate) fn of_application(self, lifetime: Option<SignedDuration>) -> (Credential, Wishes) {
+        (self.credential, self.wishes.of_application(lifetime))
     }
 }
 

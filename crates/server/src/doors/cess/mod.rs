@@ -5,12 +5,14 @@
 //!
 //! * [`transaction`]: any path: authenticate, forward, end · [`revoke`]: `POST /revoke`
 //! * [`headers`]: what a client shows and asks, and what it is told
-//! * [`forward`]: what goes to the upstream, and what comes back · [`patience`]: how long to wait for it · [`ending`]: the end of a transaction, whatever happens
+//! * [`forward`]: the request to the upstream, and its answer · [`onward`]: their headers · [`patience`]: how long to wait for it
+//! * [`ending`]: the end of a transaction, whatever happens
 //! * [`problem`]: refusals as problem documents
 
 mod ending;
 mod forward;
 pub(crate) mod headers;
+mod onward;
 mod patience;
 pub(crate) mod problem;
 mod revoke;

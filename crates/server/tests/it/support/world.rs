@@ -61,6 +61,7 @@ pub(super) fn forward_auth() -> Vec<ForwardAuth> {
         door: GRID.to_owned(),
         accounts: accounts.iter().map(|&id| id.to_owned()).collect(),
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        lifetime: None,
     };
     vec![
         rule(GRID, "/reports", &["55555"], &["storage-admins"]),

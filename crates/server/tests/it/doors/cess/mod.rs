@@ -1,5 +1,7 @@
 //! The gateway in front of a service, with a PSC of ours behind it: each on a server of its own, real sockets between them.
 
+mod aborts;
+mod hostile;
 mod proxies;
 mod psc;
 mod transactions;
@@ -26,6 +28,8 @@ pub(super) const PSC: &str = "127.0.0.1";
 /// The holder.
 pub(super) const CPF: &str = "52998224725";
 const CLIENT: (&str, &str) = ("gateway", "secret-of-the-gateway");
+/// How long sessions live by default at `/second` and at [`SIGNING`]; elsewhere as long as the instance says.
+pub(super) const APPLICATION: SignedDuration = SignedDuration::from_mins(20);
 /// Where an application takes codes.
 pub(super) const BACK: &str = "https://signer.example.com/back";
 
@@ -44,42 +48,22 @@ impl Cess {
     pub(super) async fn with(tls: Option<Tls>) -> Self {
         let psc = psc_server().await;
         let [service, other] = [echo("service").await, echo("other").await];
-        let upstream = |path: &str, address: SocketAddr, http2| Upstream {
-            path: path.to_owned(),
-            url: format!("http://{address}").parse().unwrap(),
-            forward_token: http2,
-            timeout: SignedDuration::from_secs(5),
-            http2,
+        let second = Upstream {
+            forward_token: true,
+            lifetime: Some(APPLICATION),
+            http2: true,
+            ..upstream("/second", other)
         };
-        let (client_id, client_secret) = (CLIENT.0.to_owned(), Secret::new(CLIENT.1));
-        let door = Door {
-            plain: true,
-            gateway: Some(Gateway {
-                default_provider: None,
-                lifetime: SignedDuration::from_hours(12),
-                provider: vec![Provider {
-                    id: "OURS".to_owned(),
-                    url: format!("http://{}", psc.http).parse().unwrap(),
-                    client_id,
-                    client_secret,
-                    schema: true,
-                    addresses: Vec::new(),
-                    longest: None,
-                }],
-                upstream: vec![
-                    upstream("/", service, false),
-                    upstream("/second", other, true),
-                    upstream("/gone", "127.0.0.1:1".parse().unwrap(), false),
-                ],
-            }),
-            ..Door::new(Kind::Cess, "signing", CESS)
-        };
+        let gone = upstream("/gone", "127.0.0.1:1".parse().unwrap());
+        let upstreams = vec![upstream("/", service), second, gone];
+        let door = door(psc.http, upstreams);
         let rule = ForwardAuth {
             host: SIGNING.to_owned(),
             path: "/".to_owned(),
             door: CESS.to_owned(),
             accounts: Vec::new(),
             groups: Vec::new(),
+            lifetime: Some(APPLICATION),
         };
         let gateway = TestServer::start_with(Wanted {
             tls,
@@ -112,6 +96,51 @@ impl Cess {
         let data = answer.header("vcschemadata").expect("it was asked for");
         data.split(';').next().unwrap().to_owned()
     }
+}
+
+/// A gateway between a PSC and its upstreams.
+fn door(psc: SocketAddr, upstream: Vec<Upstream>) -> Door {
+    let (client_id, client_secret) = (CLIENT.0.to_owned(), Secret::new(CLIENT.1));
+    Door {
+        plain: true,
+        gateway: Some(Gateway {
+            default_provider: None,
+            lifetime: SignedDuration::from_hours(12),
+            provider: vec![Provider {
+                id: "OURS".to_owned(),
+                url: format!("http://{psc}").parse().unwrap(),
+                client_id,
+                client_secret,
+                schema: true,
+                addresses: Vec::new(),
+                longest: None,
+            }],
+            upstream,
+        }),
+        ..Door::new(Kind::Cess, "signing", CESS)
+    }
+}
+
+/// A service that needs nothing in particular.
+fn upstream(path: &str, address: SocketAddr) -> Upstream {
+    Upstream {
+        path: path.to_owned(),
+        url: format!("http://{address}").parse().unwrap(),
+        forward_token: false,
+        lifetime: None,
+        timeout: SignedDuration::from_secs(5),
+        http2: false,
+    }
+}
+
+/// A gateway on a server of its own, between a PSC and one service.
+async fn gateway(psc: SocketAddr, upstream: Upstream) -> TestServer {
+    TestServer::start_with(Wanted {
+        doors: vec![door(psc, vec![upstream])],
+        declaration: organization("signing", Vec::new()),
+        ..Wanted::default()
+    })
+    .await
 }
 
 /// A PSC alone.

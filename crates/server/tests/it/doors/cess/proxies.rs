@@ -1,6 +1,6 @@
 //! What proxies ask about transactions that they forward themselves.
 
-use super::{CESS, CPF, Cess, SIGNING, basic, schema};
+use super::{APPLICATION, CESS, CPF, Cess, SIGNING, basic, schema};
 use crate::support::{Answer, Call};
 
 async fn ask(cess: &Cess, headers: &[(&str, &str)]) -> Answer {
@@ -56,6 +56,20 @@ async fn a_one_time_password_opens_only_what_need_not_end() {
     let token = data
         .strip_suffix(";60;OURS")
         .unwrap_or_else(|| panic!("{data}"));
+    // The rule for this application has a default of its own.
+    let (longer, default) = (
+        super::basic(&cess.otp()),
+        "autoRevoke=false;returnAccessToken=true",
+    );
+    let headers = [("Authorization", longer.as_str()), ("VCSchemaCfg", default)];
+    let passed = ask(&cess, &headers).await;
+    let told = format!(";{};OURS", APPLICATION.as_secs());
+    assert!(
+        passed
+            .header("vcschemadata")
+            .is_some_and(|data| data.ends_with(&told)),
+        "{passed}"
+    );
     let named = schema(&format!("OURS-{CPF}|{token}"));
     let denied = ask(&cess, &[("Authorization", &named)]).await;
     assert_eq!(denied.status, 403, "{denied}");

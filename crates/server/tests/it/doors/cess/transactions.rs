@@ -1,4 +1,4 @@
-use super::{CESS, CPF, Cess, basic, schema};
+use super::{APPLICATION, CESS, CPF, Cess, basic, schema};
 use crate::support::Call;
 use reqwest::{Certificate, Client, Version};
 use server::config::Tls;
@@ -11,8 +11,13 @@ async fn an_upstream_learns_who_it_is_and_for_whom_from_us_alone() {
         .header("Authorization", &basic(&cess.otp()))
         .header("VCSchemaCfg", "lifetime=60")
         .header("X-Portaria-Holder", "root")
+        .header("X_Portaria_Holder", "root")
+        .header("X-Portaria-Groups", "admin")
         .header("Forwarded", "for=10.0.0.1")
         .header("X-Forwarded-For", "203.0.113.9")
+        .header("X-Forwarded-Proto", "http")
+        .header("X_Forwarded_For", "10.0.0.1")
+        .header("Via", "1.0 elsewhere")
         .header("X-Own", "kept");
     let mut answer = cess.call(call).await;
     assert_eq!(answer.status, 200, "{answer}");
@@ -27,7 +32,9 @@ async fn an_upstream_learns_who_it_is_and_for_whom_from_us_alone() {
     insta::assert_snapshot!(answer.body, @r#"
     service HTTP/1.1 /sign/file
     accept: */*
-    forwarded: for=203.0.113.9;host="cess.local"
+    forwarded: for=203.0.113.9;host="cess.local";proto=http
+    via: 1.0 elsewhere
+    via: 1.1 portaria
     x-own: kept
     x-portaria-holder: 52998224725
     x-portaria-provider: OURS
@@ -106,6 +113,9 @@ async fn a_client_may_speak_http_2() {
         let said = answer.text().await.unwrap();
         assert!(said.contains(&format!("/{number}\n")), "{said}");
         assert!(said.contains(&format!("x-portaria-holder: {CPF}\n")));
+        let host = format!("host=\"{CESS}:{}\";proto=https\n", https.port());
+        assert!(said.contains(&host), "{said}");
+        assert!(said.contains("via: 2.0 portaria\n"), "{said}");
     }
 }
 
@@ -132,4 +142,21 @@ async fn what_ends_with_its_transaction_is_over_here_and_at_the_psc() {
     let named = schema(&format!("OURS-|{open}"));
     let call = Call::get(CESS, "/").header("Authorization", &named);
     assert_eq!(cess.call(call).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_lives_as_long_as_its_client_says_else_its_application_else_the_instance() {
+    let cess = Cess::start().await;
+    let lifetime = async |path: &str, wishes: &str| {
+        let wishes = format!("returnAccessToken=true{wishes}");
+        let opening = Call::get(CESS, path)
+            .header("Authorization", &basic(&cess.otp()))
+            .header("VCSchemaCfg", &wishes);
+        let answer = cess.call(opening).await;
+        let data = answer.header("vcschemadata").expect("it was asked for");
+        data.split(';').nth(1).unwrap().parse::<i64>().unwrap()
+    };
+    assert_eq!(lifetime("/sign", "").await, 12 * 3600, "the instance's");
+    assert_eq!(lifetime("/second/sign", "").await, APPLICATION.as_secs());
+    assert_eq!(lifetime("/second/sign", ";lifetime=999").await, 999);
 }
