@@ -1,13 +1,13 @@
 //! One document from one address.
 
 use crate::config::Outbound;
-use crate::outbound::{self, Forbidden, Network, NoBody, Patience, Resolver};
+use crate::outbound::{self, Forbidden, Lazy, Network, NoBody, Patience, Resolver};
 use identity::Refused;
 use identity::metadata_sources::Fetched;
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
-use reqwest::{Certificate, Client, Response, StatusCode};
+use reqwest::{Certificate, Response, StatusCode};
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const LONGEST_VALIDATOR: usize = 1024;
 /// Fetches metadata. Cheap to clone.
 #[derive(Clone)]
 pub struct Fetcher {
-    http: Client,
+    http: Arc<Lazy>,
     network: Network,
 }
 
@@ -37,9 +37,9 @@ pub enum NotUsable {
     /// The file of authorities.
     #[error("outbound.authorities")]
     Authorities(#[source] std::io::Error),
-    /// A certificate in it, or the system's own.
+    /// What is in it.
     #[error("outbound.authorities: not certificates that can be used")]
-    Client(#[source] reqwest::Error),
+    Certificates(#[source] reqwest::Error),
 }
 
 impl Fetcher {
@@ -49,16 +49,17 @@ impl Fetcher {
         let authorities = match &settings.authorities {
             Some(file) => {
                 let pem = std::fs::read(file).map_err(NotUsable::Authorities)?;
-                Certificate::from_pem_bundle(&pem).map_err(NotUsable::Client)?
+                Certificate::from_pem_bundle(&pem).map_err(NotUsable::Certificates)?
             }
             None => Vec::new(),
         };
-        let http = outbound::builder(PATIENCE)
-            .https_only(true)
-            .dns_resolver(Arc::new(Resolver(network.clone())))
-            .tls_certs_merge(authorities)
-            .build()
-            .map_err(NotUsable::Client)?;
+        let resolver = Arc::new(Resolver(network.clone()));
+        let http = Arc::new(Lazy::new(move || {
+            outbound::builder(PATIENCE)
+                .https_only(true)
+                .dns_resolver(Arc::clone(&resolver))
+                .tls_certs_merge(authorities.clone())
+        }));
         Ok(Self { http, network })
     }
 
@@ -73,7 +74,11 @@ impl Fetcher {
             Ok(url) => url,
             Err(why) => return failed("metadata.address", why),
         };
-        let mut request = self.http.get(url).header(
+        let client = match self.http.get() {
+            Ok(client) => client,
+            Err(error) => return failed("metadata.unreachable", causes(&error)),
+        };
+        let mut request = client.get(url).header(
             ACCEPT,
             "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1",
         );

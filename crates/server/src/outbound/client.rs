@@ -1,6 +1,8 @@
 //! An HTTP client that does what it was asked and nothing else.
 
-use reqwest::{ClientBuilder, Response};
+use reqwest::{Client, ClientBuilder, Response};
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long the other side may take.
@@ -30,6 +32,41 @@ pub(crate) fn builder(patience: Patience) -> ClientBuilder {
         .no_proxy()
         .connect_timeout(patience.connect)
         .timeout(patience.answer)
+}
+
+/// A client that is built when it is first needed. The certificate authorities of the system are read then: that takes longer
+/// than everything else at a start, and most servers ask nobody.
+pub(crate) struct Lazy {
+    build: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
+    built: OnceLock<Client>,
+}
+
+impl Lazy {
+    /// One that will be built like this.
+    pub(crate) fn new(build: impl Fn() -> ClientBuilder + Send + Sync + 'static) -> Self {
+        Self {
+            build: Box::new(build),
+            built: OnceLock::new(),
+        }
+    }
+
+    /// The client.
+    pub(crate) fn get(&self) -> Result<&Client, reqwest::Error> {
+        if let Some(client) = self.built.get() {
+            return Ok(client);
+        }
+        let client = (self.build)().build().inspect_err(|error| {
+            let error = error as &dyn std::error::Error;
+            tracing::error!(error, "a client for outbound requests cannot be built");
+        })?;
+        Ok(self.built.get_or_init(|| client))
+    }
+}
+
+impl fmt::Debug for Lazy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lazy").finish_non_exhaustive()
+    }
 }
 
 /// The body of an answer, if it is no longer than `longest` bytes.

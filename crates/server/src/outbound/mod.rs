@@ -11,14 +11,13 @@ mod client;
 mod courier;
 mod network;
 
-pub(crate) use client::{NoBody, Patience, body, builder};
+pub(crate) use client::{Lazy, NoBody, Patience, body, builder};
 pub(crate) use network::{Forbidden, Network, Resolver};
 
 use axum::http::StatusCode;
 use ipnet::IpNet;
-use reqwest::Client;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -28,14 +27,13 @@ const PATIENCE: Patience = Patience {
     answer: Duration::from_secs(5),
 };
 
-/// What sends them. Cheap to clone; the client is built when it is first needed.
-#[derive(Clone, Default)]
+/// What sends them. Cheap to clone.
+#[derive(Clone)]
 pub struct Outbound(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
     network: Network,
-    client: OnceLock<Client>,
+    client: Lazy,
 }
 
 /// Why a request was not answered.
@@ -52,10 +50,10 @@ pub enum OutboundFault {
 impl Outbound {
     /// With these networks beside the public ones.
     pub fn new(private: Vec<IpNet>) -> Self {
-        Self(Arc::new(Inner {
-            network: Network::with(private),
-            client: OnceLock::new(),
-        }))
+        let network = Network::with(private);
+        let resolver = Arc::new(Resolver(network.clone()));
+        let client = Lazy::new(move || builder(PATIENCE).dns_resolver(Arc::clone(&resolver)));
+        Self(Arc::new(Inner { network, client }))
     }
 
     /// Posts a form; the status of the answer.
@@ -65,7 +63,9 @@ impl Outbound {
         form: &[(&str, &str)],
     ) -> Result<StatusCode, OutboundFault> {
         let url = self.admit(url).ok_or(OutboundFault::Address)?;
-        let sent = self.client()?.post(url).form(form).send().await;
+        let client = self.0.client.get();
+        let client = client.map_err(|_| OutboundFault::NoAnswer)?;
+        let sent = client.post(url).form(form).send().await;
         let answer = sent.map_err(|_| OutboundFault::NoAnswer)?;
         Ok(answer.status())
     }
@@ -86,22 +86,12 @@ impl Outbound {
         let admitted = literal.is_none_or(|address| self.0.network.admits(address));
         (secure && admitted).then_some(url)
     }
+}
 
-    fn client(&self) -> Result<&Client, OutboundFault> {
-        if let Some(client) = self.0.client.get() {
-            return Ok(client);
-        }
-        let built = builder(PATIENCE)
-            .dns_resolver(Arc::new(Resolver(self.0.network.clone())))
-            .build();
-        match built {
-            Ok(client) => Ok(self.0.client.get_or_init(|| client)),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the client for outbound requests cannot be built");
-                Err(OutboundFault::NoAnswer)
-            }
-        }
+impl Default for Outbound {
+    /// To public networks only.
+    fn default() -> Self {
+        Self::new(Vec::new())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::breaker::Breaker;
 use super::wire::{Authorized, Certificates, Discovered, PasswordAuthorize, Revoke, UserDiscovery};
 use crate::config::gateway;
-use crate::outbound::{self, NoBody, Patience};
+use crate::outbound::{self, Lazy, NoBody, Patience};
 use futures_util::future::BoxFuture;
 use identity::gateway::authorization::Holder;
 use identity::gateway::own::Scope;
@@ -32,7 +32,7 @@ const SCOPE: &str = "signature_session";
 
 /// All configured PSCs.
 pub(crate) struct Clouds {
-    http: Client,
+    http: Lazy,
     clouds: HashMap<String, Cloud>,
 }
 
@@ -45,8 +45,7 @@ struct Cloud {
 
 impl Clouds {
     /// The PSCs of a gateway. A one-time password goes to the configured URL or nowhere.
-    pub(crate) fn new(providers: &[gateway::Provider]) -> Result<Self, reqwest::Error> {
-        let http = outbound::builder(PATIENCE).build()?;
+    pub(crate) fn new(providers: &[gateway::Provider]) -> Self {
         let clouds = providers.iter().map(|p| {
             let cloud = Cloud {
                 url: p.url.clone(),
@@ -56,10 +55,10 @@ impl Clouds {
             };
             (p.id.clone(), cloud)
         });
-        Ok(Self {
-            http,
+        Self {
+            http: Lazy::new(|| outbound::builder(PATIENCE)),
             clouds: clouds.collect(),
-        })
+        }
     }
 
     /// Sends what `request` builds. Only a connection that did not come about is tried again.
@@ -69,12 +68,13 @@ impl Clouds {
         request: impl Fn(&Client, &Cloud) -> RequestBuilder,
     ) -> Result<Response, PscFault> {
         let cloud = self.clouds.get(&provider.id).ok_or(PscFault::NotReached)?;
+        let http = self.http.get().map_err(|_| PscFault::NotReached)?;
         let mut fault = PscFault::NotReached;
         for _ in 0..TRIES {
             if !cloud.breaker.admits(Instant::now()) {
                 return Err(PscFault::LeftAlone);
             }
-            let sent = request(&self.http, cloud).send().await;
+            let sent = request(http, cloud).send().await;
             match sent {
                 Ok(answer) if answer.status().is_server_error() => fault = PscFault::Fails,
                 Ok(answer) => {

@@ -3,6 +3,7 @@
 use super::onward::{self, Way};
 use super::patience::{Chunks, Patience};
 use crate::config::gateway;
+use crate::outbound::Lazy;
 use axum::extract::Request;
 use hyper::http::Response;
 use hyper::{StatusCode, Version};
@@ -20,7 +21,7 @@ pub(super) struct Upstreams(Vec<Upstream>);
 struct Upstream {
     settings: gateway::Upstream,
     timeout: Duration,
-    http: Client,
+    http: Lazy,
 }
 
 /// A request that has an upstream.
@@ -58,13 +59,10 @@ impl UpstreamFault {
 }
 
 impl Upstreams {
-    pub(super) fn new(list: &[gateway::Upstream]) -> Result<Self, reqwest::Error> {
-        let mut list = list
-            .iter()
-            .map(Upstream::new)
-            .collect::<Result<Vec<_>, _>>()?;
+    pub(super) fn new(list: &[gateway::Upstream]) -> Self {
+        let mut list: Vec<_> = list.iter().map(Upstream::new).collect();
         list.sort_by_key(|upstream| std::cmp::Reverse(upstream.settings.path.len()));
-        Ok(Self(list))
+        Self(list)
     }
 
     /// The upstream of a request's path.
@@ -80,23 +78,26 @@ impl Upstreams {
 }
 
 impl Upstream {
-    fn new(settings: &gateway::Upstream) -> Result<Self, reqwest::Error> {
+    fn new(settings: &gateway::Upstream) -> Self {
         let timeout = settings.timeout.try_into().unwrap_or(CONNECT);
-        let http = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .connect_timeout(CONNECT);
-        let http = if settings.http2 {
-            http.http2_prior_knowledge()
-        } else {
-            http
-        };
-        Ok(Self {
+        let http2 = settings.http2;
+        let http = Lazy::new(move || {
+            let http = Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .connect_timeout(CONNECT);
+            if http2 {
+                http.http2_prior_knowledge()
+            } else {
+                http
+            }
+        });
+        Self {
             settings: settings.clone(),
             timeout,
-            http: http.build()?,
-        })
+            http,
+        }
     }
 }
 
@@ -118,9 +119,9 @@ impl Forwarding<'_> {
             onward::with_token(&mut headers, transaction);
         }
         let empty = hyper::body::Body::is_end_stream(&body);
-        let mut sending = self
-            .upstream
-            .http
+        let http = self.upstream.http.get();
+        let http = http.map_err(|_| UpstreamFault::NotReached)?;
+        let mut sending = http
             .request(parts.method, self.url.clone())
             .headers(headers);
         let patience = Patience::new(self.upstream.timeout);

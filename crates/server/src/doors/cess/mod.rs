@@ -42,11 +42,10 @@ struct Cess {
     upstreams: Arc<Upstreams>,
 }
 
-/// The gateway that a door is for. Fails where the configured URLs cannot be used.
+/// The gateway that a door is for. Fails where its providers do not fit together.
 pub(crate) fn gateway(config: &config::Door) -> Result<Arc<Gateway>, Unavailable> {
     let settings = settings(config)?;
-    let clouds =
-        Clouds::new(&settings.provider).map_err(|e| Unavailable::because(e.to_string()))?;
+    let clouds = Clouds::new(&settings.provider);
     let providers = providers(settings)
         .ok_or_else(|| Unavailable::because("the providers do not fit together"))?;
     Ok(Arc::new(Gateway::new(
@@ -56,15 +55,14 @@ pub(crate) fn gateway(config: &config::Door) -> Result<Arc<Gateway>, Unavailable
     )))
 }
 
-/// Every URL of the door. Fails where the configured URLs cannot be used.
+/// Every URL of the door. Fails where it has no settings.
 pub(crate) fn router(
     app: App,
     config: &config::Door,
     gateway: Arc<Gateway>,
 ) -> Result<Router, Unavailable> {
     let settings = settings(config)?;
-    let upstreams =
-        Upstreams::new(&settings.upstream).map_err(|e| Unavailable::because(e.to_string()))?;
+    let upstreams = Upstreams::new(&settings.upstream);
     tokio::spawn(keep(app.clone(), Arc::downgrade(&gateway)));
     let cess = Cess {
         app,
