@@ -329,7 +329,7 @@ pub(crate) enum SignIn {
 
 impl SignIn {
     /// As it is typed.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Adfs => "adfs",
             Self::Pingfederate => "pingfederate",

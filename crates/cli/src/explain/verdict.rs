@@ -146,6 +146,7 @@ fn logout_message(
     let expectations = peer.map(|peer| logout::Expectations {
         issuer: &peer.entity_id,
         keys: &peer.keys,
+        default_algorithm: None,
         destinations: &destinations,
         skew: SKEW,
     });

@@ -2,19 +2,23 @@
 
 use super::super::manifest::ManifestApplication;
 use super::super::state::{State, Visibility};
+use super::my_domain;
 use anyhow::Result;
 use identity::declare::settings::{Jwt, Oauth, Saml};
-use identity::declare::{Application, Organization, User};
+use identity::declare::{Application, IdentityProvider, Organization, User};
 use identity::moment::Random;
 use server::config::{Door, Kind};
+use server::doors::entity::Entity;
 
 pub(super) const HOST: &str = "comercial.sso.example.com";
-const ORGANIZATION: &str = "comercial";
+pub(super) const ORGANIZATION: &str = "comercial";
 const JWT: &str = "30251233";
 const OAUTH: &str = "087d672d-1363-4baa-9207-cd2f16304e31";
 const SAML: &str = "613d4646-7516-4ab1-894b-454765bee088";
 /// Speaks OpenID Connect; the document knows none.
 const OPENID: &str = "5e1f7f0e-6c0b-4b0a-9d53-6f1d6c2c8a11";
+/// The grid, which signs in the people of one of its accounts here.
+const GRID: &str = "storagegrid";
 /// Characters of a secret: as many as the OAuth secret that the document prints.
 const SECRET: usize = 128;
 /// URL-safe, and 64 of them: 256 is a multiple, so that every character is equally likely.
@@ -59,7 +63,20 @@ pub(super) fn door() -> Door {
     Door::new(Kind::Horacius, ORGANIZATION, HOST)
 }
 
-pub(super) fn organization(secrets: &Secrets) -> Organization {
+/// Who vouches towards the grid: the door, under the address that the grid has as an application.
+pub(super) fn before_the_grid() -> Entity {
+    let door = door();
+    Entity::IdentityProvider(identity::entities::IdentityProvider {
+        sso: vec![format!("{}/idp/saml/redirect/sso/{GRID}", door.origin())],
+        ..server::doors::horacius::entity(&door)
+    })
+}
+
+/// The organization; `partner` is the sign-in of `my-domain`, whose people come in as well, `grid` the metadata of the grid.
+pub(super) fn organization(
+    secrets: &Secrets,
+    (partner, grid): (IdentityProvider, String),
+) -> Organization {
     Organization {
         id: ORGANIZATION.to_owned(),
         name: Some("Comercial".to_owned()),
@@ -68,6 +85,7 @@ pub(super) fn organization(secrets: &Secrets) -> Organization {
             password: Some("my-password".to_owned()),
             full_name: Some("Comercial".to_owned()),
             email: Some("comercial@desenvolvimento.e-trust.com.br".to_owned()),
+            groups: vec![my_domain::ADMITTED.to_owned()],
             ..User::default()
         }],
         application: vec![
@@ -89,6 +107,7 @@ pub(super) fn organization(secrets: &Secrets) -> Organization {
                         "https://dante.intranet.example.com:9090/oauth/token".to_owned(),
                     ],
                     implicit: true,
+                    logout: Some("https://dante.intranet.example.com:9090/oauth/logout".to_owned()),
                     client_credentials: true,
                     ..Oauth::default()
                 }),
@@ -105,7 +124,17 @@ pub(super) fn organization(secrets: &Secrets) -> Organization {
                 }),
                 ..application(SAML, "Google")
             },
+            Application {
+                metadata: Some(grid),
+                ..application(GRID, "StorageGRID")
+            },
         ],
+        identity_provider: vec![IdentityProvider {
+            id: my_domain::ORGANIZATION.to_owned(),
+            // Groups of another house say nothing here.
+            groups_attribute: None,
+            ..partner
+        }],
         ..Organization::default()
     }
 }

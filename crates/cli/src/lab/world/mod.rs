@@ -83,23 +83,29 @@ pub(super) async fn declare(
     sign_in: SignIn,
     cast: &Cast<'_>,
 ) -> Result<()> {
-    let grid = metadata(service, moment, &storagegrid::door()).await?;
-    let cloud = metadata(service, moment, &huawei::door()).await?;
+    let relying = [
+        metadata(service, moment, &storagegrid::door()).await?,
+        metadata(service, moment, &huawei::door()).await?,
+        metadata_of(service, moment, Entity::partner_of(&horacius::door())).await?,
+    ];
     let mut providers = Vec::new();
     for system in sign_in_systems() {
-        providers.push(IdentityProvider {
-            id: system.id.name().to_owned(),
-            metadata: Some(metadata(service, moment, &system.door).await?),
-            enabled: Some(true),
-            groups_attribute: Some(system.groups_attribute.to_owned()),
-            user_attribute: system.user_attribute.map(str::to_owned),
-            ..IdentityProvider::default()
-        });
+        providers.push(provider(service, moment, &system).await?);
     }
+    let comercial = Some(horacius::before_the_grid());
+    providers.push(IdentityProvider {
+        id: horacius::ORGANIZATION.to_owned(),
+        metadata: Some(metadata_of(service, moment, comercial).await?),
+        groups_attribute: Some("memberOf".to_owned()),
+        ..IdentityProvider::default()
+    });
+    // One partner is enough to show how somebody comes in through one.
+    let partner = provider(service, moment, &adfs::system()).await?;
+    let grid = relying[0].clone();
     let mut organization = vec![
-        my_domain::organization(cast.people, [grid, cloud]),
+        my_domain::organization(cast.people, relying),
         storagegrid::organization(providers, sign_in),
-        horacius::organization(cast.secrets),
+        horacius::organization(cast.secrets, (partner, grid)),
         huawei::organization(metadata(service, moment, &acme::door()).await?),
     ];
     organization.extend(cess::organizations(cast.holder_totp));
@@ -116,11 +122,30 @@ pub(super) async fn declare(
         })
 }
 
+/// A sign-in system, as whoever trusts it declares it.
+async fn provider(
+    service: &Service,
+    moment: &Moment,
+    system: &SignInSystem,
+) -> Result<IdentityProvider> {
+    Ok(IdentityProvider {
+        id: system.id.name().to_owned(),
+        metadata: Some(metadata(service, moment, &system.door).await?),
+        enabled: Some(true),
+        groups_attribute: Some(system.groups_attribute.to_owned()),
+        user_attribute: system.user_attribute.map(str::to_owned),
+        ..IdentityProvider::default()
+    })
+}
+
 async fn metadata(service: &Service, moment: &Moment, door: &Door) -> Result<String> {
-    let entity = Entity::of(door).context("a door of the lab is no SAML entity")?;
-    entity.ensure(service, moment).await?;
-    entity
-        .metadata(service, moment)
+    metadata_of(service, moment, Entity::of(door))
         .await
         .with_context(|| format!("metadata of {}", door.hosts[0]))
+}
+
+async fn metadata_of(service: &Service, moment: &Moment, entity: Option<Entity>) -> Result<String> {
+    let entity = entity.context("a door of the lab is no SAML entity")?;
+    entity.ensure(service, moment).await?;
+    Ok(entity.metadata(service, moment).await?)
 }

@@ -48,8 +48,11 @@ pub(crate) fn people(state: &State, random: &dyn Random) -> Result<Vec<Person>> 
     ])
 }
 
-/// The organization, with the metadata of the grid and of the cloud.
-pub(super) fn organization(people: &[Person], [grid, cloud]: [String; 2]) -> Organization {
+/// The organization, with the metadata of whoever relies on its sign-ins: the grid, the cloud, and the organization `comercial`.
+pub(super) fn organization(
+    people: &[Person],
+    [grid, cloud, comercial]: [String; 3],
+) -> Organization {
     let user = people
         .iter()
         .map(|person| User {
@@ -75,6 +78,7 @@ pub(super) fn organization(people: &[Person], [grid, cloud]: [String; 2]) -> Org
         application: vec![
             application("storagegrid", "StorageGRID", grid),
             application("huawei", "Huawei Cloud IAM", cloud),
+            application("comercial", "Comercial", comercial),
         ],
         ..Organization::default()
     }

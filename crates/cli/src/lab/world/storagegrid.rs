@@ -1,6 +1,6 @@
 //! The lab's StorageGRID: `storagegrid.example.com`, a grid with tenant accounts behind single sign-on.
 
-use super::my_domain;
+use super::{horacius, my_domain};
 use crate::args::SignIn;
 use identity::declare::{Account, IdentityProvider, Organization};
 use server::config::{Door, Kind};
@@ -9,11 +9,13 @@ pub(super) const HOST: &str = "storagegrid.example.com";
 const ORGANIZATION: &str = "grid";
 
 /// The accounts, and the provider that each signs in through; none means the one that `--sign-in` names.
-pub(super) const ACCOUNTS: &[(&str, Option<SignIn>)] = &[
+pub(super) const ACCOUNTS: &[(&str, Option<&str>)] = &[
     ("0", None),
     ("12345", None),
-    ("67890", Some(SignIn::Pingfederate)),
-    ("24680", Some(SignIn::Entra)),
+    ("67890", Some(SignIn::Pingfederate.name())),
+    ("24680", Some(SignIn::Entra.name())),
+    // Its people are those of the organization `comercial`, one of whose applications the grid is.
+    ("13579", Some(horacius::ORGANIZATION)),
 ];
 
 pub(super) fn door() -> Door {
@@ -34,7 +36,7 @@ pub(super) fn organization(
                 format!("Tenant {id}")
             }),
             admits: vec![my_domain::ADMITTED.to_owned()],
-            identity_provider: Some(through.unwrap_or(sign_in).name().to_owned()),
+            identity_provider: Some(through.unwrap_or(sign_in.name()).to_owned()),
             ..Account::default()
         })
         .collect();
