@@ -12,7 +12,8 @@ use std::num::NonZeroU32;
 pub(crate) enum ImportedHash {
     /// `$2b$…`, and the older `$2a$` and `$2y$`.
     Bcrypt(String),
-    /// RFC 8018 §5.2 with HMAC-SHA-256 or -512.
+    /// RFC 8018 §5.2 with HMAC-SHA-256 or -512, or with HMAC-SHA-1: its collisions do not help to invert it, and people who moved
+    /// in with one keep it for one sign-in.
     Pbkdf2 {
         algorithm: pbkdf2::Algorithm,
         iterations: NonZeroU32,
@@ -36,8 +37,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 impl ImportedHash {
-    /// Reads bcrypt's own form, and PBKDF2 as PHC strings (`$pbkdf2-sha256$i=…$salt$key`), Passlib (`$pbkdf2-sha256$rounds$…`) and
-    /// Django (`pbkdf2_sha256$rounds$salt$key`) write it. None if it is none of these, or dearer than we are ready to pay.
+    /// Reads bcrypt's own form, and PBKDF2 as PHC strings (`$pbkdf2-sha256$i=…$salt$key`), Passlib (`$pbkdf2-sha256$rounds$…`; with
+    /// SHA-1 `$pbkdf2$rounds$…`) and Django (`pbkdf2_sha256$rounds$salt$key`) write it. None if it is none of these, or dearer than we are ready to pay.
     pub(crate) fn read(text: &str) -> Option<Self> {
         if text.starts_with("$2") {
             let parts: bcrypt::HashParts = text.parse().ok()?;
@@ -47,7 +48,9 @@ impl ImportedHash {
         let fields: Vec<&str> = text.split('$').collect();
         match fields[..] {
             ["", name, rounds, salt, key] => {
-                let algorithm = algorithm(name.strip_prefix("pbkdf2-")?)?;
+                // RFC 8018 names no hash where it means SHA-1, and neither does Passlib.
+                let named = name.strip_prefix("pbkdf2-");
+                let algorithm = algorithm(named.or((name == "pbkdf2").then_some("sha1"))?)?;
                 pbkdf2(algorithm, rounds, (adapted(salt)?, adapted(key)?))
             }
             [name, rounds, salt, key] => {
@@ -83,6 +86,7 @@ impl ImportedHash {
 
 fn algorithm(name: &str) -> Option<pbkdf2::Algorithm> {
     match name {
+        "sha1" => Some(pbkdf2::PBKDF2_HMAC_SHA1),
         "sha256" => Some(pbkdf2::PBKDF2_HMAC_SHA256),
         "sha512" => Some(pbkdf2::PBKDF2_HMAC_SHA512),
         _ => None,
@@ -118,11 +122,14 @@ mod tests {
     use super::ImportedHash;
 
     /// `my-password`, hashed by Python's bcrypt 4.3, Passlib 1.7.4, Django's algorithm in hashlib, and as a PHC string.
-    const HASHES: [&str; 4] = [
+    const HASHES: [&str; 7] = [
         "$2b$04$9bM6t6zX88A.qkxWC.VCM.N0VKDIwzlorj2Pei4f5OiEtAs0b/a7C",
         "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2Rl/w$XpCsk9yArQy/NwOmjJkYpAEbdYPyFUCM.NEJPJkFzks",
         "pbkdf2_sha256$1000$QzE2bytesOfSalt$JbuONs9gYOWusTsCtgqTOSyn+zVZblG3h7Tp6mh702g=",
         "$pbkdf2-sha512$i=1000,l=32$c2FsdHNhbHRzYWx0c2Fs+w$HwcJlv2qteBmFVKDl8oaFDuxJq7kruyX53miCKZe560",
+        "$pbkdf2$1000$MDEyMzQ1Njc4OWFiY2Rl/w$CvxlCnnef9h3yMZS5sbDCRDf3lk",
+        "pbkdf2_sha1$1000$saltOfDjango$pQRfr5oLbVT5JOyDwXrsCU1fVAg=",
+        "$pbkdf2-sha512$1000$c2FsdHNhbHRzYWx0c2FsdPs$Afso78hIcwqWKKbW2z0MJHJu1zP7d2bLE0EKtztmkgbSRztm33asc4oS0DxdQbbs8R/GfGOzKFdtTGFtdkUpNg",
     ];
 
     #[test]
@@ -138,14 +145,15 @@ mod tests {
 
     #[test]
     fn what_is_malformed_unknown_or_too_dear_is_not_read() {
-        let [bcrypt, passlib, django, phc] = HASHES;
+        let [bcrypt, passlib, django, phc, ..] = HASHES;
         for text in [
             "my-password".to_owned(),
             bcrypt.replacen("$04$", "$15$", 1),
             bcrypt.replacen("$04$", "$03$", 1),
             bcrypt[..bcrypt.len() - 1].to_owned(),
             passlib.replacen("$1000$", "$0$", 1),
-            passlib.replacen("sha256", "sha1", 1),
+            passlib.replacen("sha256", "sha3", 1),
+            passlib.replacen("-sha256", "-", 1),
             django.replacen("$1000$", "$2000001$", 1),
             django.replacen("sha256", "md5", 1),
             format!("{phc}$more"),

@@ -4,11 +4,13 @@
 //! and judged stands in `declare`.
 
 use crate::entities::{IdentityProvider, NameIdSource};
+use crate::guard;
 use crate::keys::Holder;
 use saml::issue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use xmldsig::algorithms::{DigestAlgorithm, Method, SignatureAlgorithm};
-use xmldsig::keys::{Purpose, SigningKey};
+use xmldsig::keys::{Purpose, Sha1, SigningKey, VerifyingKey};
 
 /// What was set for a relying party; none of a field leaves it to the door.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -133,6 +135,30 @@ impl Reply {
                 .map_or(method.digest, Digest::algorithm),
             ..method
         }
+    }
+
+    /// The algorithm of the party's own messages that do not name theirs: HORACIUS's document signs requests so, and its
+    /// settings say how.
+    pub(crate) fn default_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
+            .map_or(SignatureAlgorithm::RsaSha256, Signature::algorithm)
+    }
+
+    /// The party's keys, of which SHA-1 is believed exactly where it is set for the party.
+    pub(crate) fn believed<'k>(&self, keys: &'k [VerifyingKey]) -> Cow<'k, [VerifyingKey]> {
+        let weakened = !guard::stands("sig.algorithm");
+        if !self.is_legacy() && !weakened {
+            return Cow::Borrowed(keys);
+        }
+        let signature = self.default_algorithm();
+        let digest = self
+            .digest_algorithm
+            .map_or(Method::from(signature).digest, Digest::algorithm);
+        let sha1 = Sha1 {
+            signatures: weakened || signature == SignatureAlgorithm::RsaSha1,
+            digests: weakened || digest == DigestAlgorithm::Sha1,
+        };
+        keys.iter().map(|key| key.clone().believing(sha1)).collect()
     }
 
     /// Whether SHA-1 is used.

@@ -8,7 +8,6 @@ use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
 use crate::peers::Peer;
-use crate::reply::Signature;
 use crate::service::Service;
 use crate::store::applications::Application;
 use jiff::Timestamp;
@@ -18,7 +17,6 @@ use saml::messages::AuthnRequest;
 use saml::names;
 use saml::validate::request::{self, Obeyed, Partner};
 use std::sync::Arc;
-use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::Document;
 use xmldsig::limits::Limits;
 
@@ -179,24 +177,26 @@ impl Service {
             request::Came::Soap(_) => (peer.assertion_consumers_by_paos(), &entity.soap),
             _ => (peer.assertion_consumers(), &entity.sso),
         };
+        let keys = application.reply.believed(&peer.service_provider_keys);
         let partner = Partner {
             entity_id: &peer.descriptor.entity_id,
             acs: &consumers,
-            keys: &peer.service_provider_keys,
+            keys: &keys,
             // What the party's own metadata says about signing does not decide (security: X14); the operator does.
             must_sign: application.sign_requests,
-            // HORACIUS's document signs requests without naming the algorithm, which stands in the application's settings.
-            default_algorithm: Some(
-                application
-                    .reply
-                    .signature_algorithm
-                    .map_or(SignatureAlgorithm::RsaSha256, Signature::algorithm),
-            ),
+            default_algorithm: Some(application.reply.default_algorithm()),
         };
         let destinations: Vec<&str> = addresses.iter().map(String::as_str).collect();
         Ok(request::accept(came, &partner, &destinations)
             .map_err(Refused::from)
             .and_then(|obeyed| {
+                if obeyed.signed && application.reply.is_legacy() {
+                    // Anyone can send a request: a log line, no row.
+                    let detail = "SHA-1 is believed of this party";
+                    Event::new(moment, "request.legacy", &entity.organization, detail)
+                        .about(&application.id)
+                        .log();
+                }
                 let face = application.reply.face(entity);
                 asked(&face, &application, (obeyed, relay_state))
             }))

@@ -15,8 +15,8 @@ pub enum SignatureAlgorithm {
     EcdsaSha256,
     /// ECDSA with SHA-384 on P-384.
     EcdsaSha384,
-    /// RSASSA-PKCS1-v1_5 with SHA-1: signs where an operator switched it on for a party that knows nothing else (HORACIUS's
-    /// settings name it), and never verifies.
+    /// RSASSA-PKCS1-v1_5 with SHA-1: signs and verifies where an operator switched it on for a party that knows nothing else
+    /// (HORACIUS's settings name it; see [`crate::keys::Sha1`]), and nowhere else.
     RsaSha1,
 }
 
@@ -37,7 +37,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The algorithm of that exact identifier, if it may verify.
+    /// The algorithm of that exact identifier. Whether SHA-1 is believed is for each key to say.
     pub fn from_uri(uri: &str) -> Option<Self> {
         [
             Self::RsaSha256,
@@ -45,6 +45,7 @@ impl SignatureAlgorithm {
             Self::RsaSha512,
             Self::EcdsaSha256,
             Self::EcdsaSha384,
+            Self::RsaSha1,
         ]
         .into_iter()
         .find(|a| a.uri() == uri)
@@ -75,9 +76,9 @@ impl DigestAlgorithm {
         }
     }
 
-    /// The algorithm of that exact identifier, if it may verify.
+    /// The algorithm of that exact identifier. Whether SHA-1 is believed is for each key to say.
     pub fn from_uri(uri: &str) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512]
+        [Self::Sha256, Self::Sha384, Self::Sha512, Self::Sha1]
             .into_iter()
             .find(|a| a.uri() == uri)
     }

@@ -1,8 +1,9 @@
 //! Keys: the ones that verify, and the ones that sign for one purpose only.
 
-use crate::algorithms::SignatureAlgorithm;
+use crate::algorithms::{DigestAlgorithm, Method, SignatureAlgorithm};
 use crate::certificate::read_certificate;
 use crate::error::{KeyError, SignatureError};
+use crate::guard::{self, Guard};
 use crate::sha1::Sha1Signer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey, RsaKeyPair};
@@ -42,10 +43,21 @@ purposes! {
     Metadata = "metadata", 0;
 }
 
+/// Where SHA-1 is believed of the owner of a key: nowhere, unless an operator switched it on for a party that knows nothing else.
+/// Whoever can afford a collision can then have a signature of that party for a message that it never saw.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sha1 {
+    /// In signatures: RSA with SHA-1.
+    pub signatures: bool,
+    /// In the digest of what is signed.
+    pub digests: bool,
+}
+
 /// A peer's public key, parsed once.
 #[derive(Clone)]
 pub struct VerifyingKey {
     kind: Arc<VerifyingKind>,
+    sha1: Sha1,
 }
 
 enum VerifyingKind {
@@ -54,6 +66,7 @@ enum VerifyingKind {
         sha256: ParsedPublicKey,
         sha384: ParsedPublicKey,
         sha512: ParsedPublicKey,
+        sha1: ParsedPublicKey,
     },
     P256(ParsedPublicKey),
     P384(ParsedPublicKey),
@@ -77,6 +90,7 @@ impl VerifyingKey {
                 sha256: parse(&signature::RSA_PKCS1_2048_8192_SHA256)?,
                 sha384: parse(&signature::RSA_PKCS1_2048_8192_SHA384)?,
                 sha512: parse(&signature::RSA_PKCS1_2048_8192_SHA512)?,
+                sha1: parse(&signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY)?,
             },
             // XML Signature 1.1 §6.4.3: the value is r and s side by side, not DER.
             PublicKey::EC(_) => parse(&signature::ECDSA_P256_SHA256_FIXED)
@@ -87,6 +101,31 @@ impl VerifyingKey {
         };
         Ok(Self {
             kind: Arc::new(kind),
+            sha1: Sha1::default(),
+        })
+    }
+
+    /// The same key, of whose owner SHA-1 is believed there.
+    #[must_use]
+    pub fn believing(self, sha1: Sha1) -> Self {
+        Self { sha1, ..self }
+    }
+
+    /// Whether what is signed by that method counts, if the signature is good.
+    pub fn takes(&self, method: Method) -> bool {
+        let weak_signature = method.signature == SignatureAlgorithm::RsaSha1;
+        let weak_digest = method.digest == DigestAlgorithm::Sha1;
+        let believed =
+            (!weak_signature || self.sha1.signatures) && (!weak_digest || self.sha1.digests);
+        believed || !guard::on(Guard::Algorithm)
+    }
+
+    /// Whether a detached signature by that algorithm counts, if it is good.
+    pub fn takes_detached(&self, algorithm: SignatureAlgorithm) -> bool {
+        // Nothing is digested apart from the signature.
+        self.takes(Method {
+            signature: algorithm,
+            digest: DigestAlgorithm::Sha256,
         })
     }
 
@@ -98,10 +137,14 @@ impl VerifyingKey {
         signature: &[u8],
     ) -> Result<(), SignatureError> {
         judge_form(algorithm, signature)?;
+        if !self.takes_detached(algorithm) {
+            return Err(SignatureError::algorithm(algorithm.uri()));
+        }
         let key = match (&*self.kind, algorithm) {
             (VerifyingKind::Rsa { sha256, .. }, SignatureAlgorithm::RsaSha256) => sha256,
             (VerifyingKind::Rsa { sha384, .. }, SignatureAlgorithm::RsaSha384) => sha384,
             (VerifyingKind::Rsa { sha512, .. }, SignatureAlgorithm::RsaSha512) => sha512,
+            (VerifyingKind::Rsa { sha1, .. }, SignatureAlgorithm::RsaSha1) => sha1,
             (VerifyingKind::P256(key), SignatureAlgorithm::EcdsaSha256)
             | (VerifyingKind::P384(key), SignatureAlgorithm::EcdsaSha384) => key,
             _ => return Err(SignatureError::Key),

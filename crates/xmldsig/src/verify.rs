@@ -3,7 +3,9 @@
 //! XML Signature allows a signature to sign anything, anyhow; this allows exactly what SAML Core §5.4 needs: one enveloped
 //! signature over its parent. Keys come from the caller alone: KeyInfo is never read.
 
-use crate::algorithms::{DSIG, DigestAlgorithm, ENVELOPED, EXCLUSIVE_C14N, SignatureAlgorithm};
+use crate::algorithms::{
+    DSIG, DigestAlgorithm, ENVELOPED, EXCLUSIVE_C14N, Method, SignatureAlgorithm,
+};
 use crate::c14n::canonicalize;
 use crate::characters;
 use crate::dom::Element;
@@ -55,12 +57,17 @@ pub fn verify<'d>(
     let parts = Parts::read(signature)?;
     let reference = Reference::read(parts.reference, element)?;
 
+    let method = Method {
+        signature: parts.algorithm,
+        digest: reference.method,
+    };
+    judge_method(method, keys)?;
     let signed = canonicalize(parts.signed_info, None, &parts.inclusive);
     let value = match base64_text(parts.value) {
         None if guard::on(Guard::Value) => return Err(SignatureError::Value),
         value => value.unwrap_or_default(),
     };
-    check_value(parts.algorithm, &signed, &value, keys)?;
+    check_value(method, &signed, &value, keys)?;
 
     let content = canonicalize(element, Some(signature), &reference.inclusive);
     if reference.method.digest(&content).as_ref() != reference.digest && guard::on(Guard::Digest) {
@@ -214,16 +221,38 @@ fn read_transforms(transforms: Element<'_>) -> Result<Vec<&str>, SignatureError>
     inclusive_prefixes(canonical).ok_or(SignatureError::Transform)
 }
 
+/// SHA-1 counts where it is switched on for one of the keys, and is an algorithm like any other that is not in the list where
+/// it is not.
+fn judge_method(method: Method, keys: &[VerifyingKey]) -> Result<(), SignatureError> {
+    let weak = match method {
+        Method {
+            signature: SignatureAlgorithm::RsaSha1,
+            ..
+        } => method.signature.uri(),
+        Method {
+            digest: DigestAlgorithm::Sha1,
+            ..
+        } => method.digest.uri(),
+        _ => return Ok(()),
+    };
+    if keys.iter().any(|key| key.takes(method)) {
+        return Ok(());
+    }
+    Err(SignatureError::algorithm(weak))
+}
+
 fn check_value(
-    algorithm: SignatureAlgorithm,
+    method: Method,
     signed: &[u8],
     value: &[u8],
     keys: &[VerifyingKey],
 ) -> Result<(), SignatureError> {
     if guard::on(Guard::Value) {
-        judge_form(algorithm, value)?;
+        judge_form(method.signature, value)?;
     }
-    let is_its = |key: &VerifyingKey| key.verify(algorithm, signed, value).is_ok();
+    let is_its = |key: &VerifyingKey| {
+        key.takes(method) && key.verify(method.signature, signed, value).is_ok()
+    };
     if keys.iter().any(is_its) || !guard::on(Guard::Key) {
         Ok(())
     } else {

@@ -323,6 +323,7 @@ fn expectations<'a>(
     Expectations {
         issuer,
         keys: &peer.identity_provider_keys,
+        default_algorithm: None,
         destinations,
         skew: service.inner.settings.skew,
     }

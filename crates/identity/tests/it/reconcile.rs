@@ -12,6 +12,9 @@ const BCRYPT: &str = "$2b$04$9bM6t6zX88A.qkxWC.VCM.N0VKDIwzlorj2Pei4f5OiEtAs0b/a
 const DJANGO: &str =
     "pbkdf2_sha256$1000$QzE2bytesOfSalt$JbuONs9gYOWusTsCtgqTOSyn+zVZblG3h7Tp6mh702g=";
 
+/// The same with SHA-1, as Passlib writes it.
+const PASSLIB: &str = "$pbkdf2$1000$MDEyMzQ1Njc4OWFiY2Rl/w$CvxlCnnef9h3yMZS5sbDCRDf3lk";
+
 const DRY_RUN: Manner = Manner {
     prune: true,
     dry_run: true,
@@ -170,12 +173,16 @@ async fn people_move_in_with_the_hashes_that_they_have() {
     let moving = Declaration {
         organization: vec![Organization {
             id: "my-domain".into(),
-            user: vec![person("bianca", BCRYPT), person("davi", DJANGO)],
+            user: vec![
+                person("bianca", BCRYPT),
+                person("davi", DJANGO),
+                person("elisa", PASSLIB),
+            ],
             ..Organization::default()
         }],
     };
     reconcile(&world, &moving, Manner::default()).await;
-    for name in ["bianca", "davi"] {
+    for name in ["bianca", "davi", "elisa"] {
         let before = world.service.password_hashes();
         let wrong = world.try_sign_in(name, "wrong", None).await;
         assert!(matches!(wrong, NextStep::Refused(_)));

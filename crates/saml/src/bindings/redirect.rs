@@ -122,6 +122,11 @@ impl Redirected {
                 .ok_or_else(|| SignatureError::Algorithm(uri.chars().take(80).collect()))?,
             None => algorithm.ok_or_else(|| refused("bind.signature", "no SigAlg"))?,
         };
+        // SHA-1 is believed of a party for which it is switched on, and of nobody else.
+        let is_weak = algorithm == SignatureAlgorithm::RsaSha1;
+        if is_weak && !keys.iter().any(|key| key.takes_detached(algorithm)) {
+            return Err(SignatureError::Algorithm(algorithm.uri().to_owned()).into());
+        }
         let verified = keys
             .iter()
             .any(|key| key.verify(algorithm, &self.octets, &self.signature).is_ok());

@@ -4,7 +4,7 @@ use super::envelope::{Codes, Envelope, Sent, boolean, optional};
 use crate::error::Refusal;
 use crate::names::{ASSERTION, PROTOCOL};
 use jiff::Timestamp;
-use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::algorithms::Method;
 use xmldsig::build::{Node, NotXml};
 use xmldsig::dom::Element;
 use xmldsig::error::SignError;
@@ -98,9 +98,9 @@ impl AuthnRequest {
     pub fn signed(
         &self,
         key: &SigningKey<Requests>,
-        algorithm: SignatureAlgorithm,
+        method: impl Into<Method>,
     ) -> Result<String, SignError> {
-        Ok(sign(self.node(), &self.id, key, algorithm)?.to_xml()?)
+        Ok(sign(self.node(), &self.id, key, method)?.to_xml()?)
     }
 
     fn node(&self) -> Node {

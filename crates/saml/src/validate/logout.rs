@@ -6,6 +6,7 @@ use crate::bindings::redirect::{Kind, Redirected};
 use crate::error::Refusal;
 use crate::messages::{LogoutRequest, LogoutResponse, NameId};
 use jiff::{SignedDuration, Timestamp};
+use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::dom::{Document, Element};
 use xmldsig::error::XmlError;
 use xmldsig::keys::VerifyingKey;
@@ -53,6 +54,8 @@ pub struct Expectations<'a> {
     pub issuer: &'a str,
     /// Its keys.
     pub keys: &'a [VerifyingKey],
+    /// The algorithm to take where `SigAlg` is missing.
+    pub default_algorithm: Option<SignatureAlgorithm>,
     /// Our URLs for it.
     pub destinations: &'a [&'a str],
     /// How far clocks may differ.
@@ -185,7 +188,7 @@ impl<'c> Case<'c> {
             message: root.map(|root| read(came.kind, root, wanted.asked)),
             signature: wanted
                 .expected
-                .map(|expected| came.verify(expected.keys, None)),
+                .map(|expected| came.verify(expected.keys, expected.default_algorithm)),
             wanted,
         }
     }

@@ -49,6 +49,7 @@ fn expectations(keys: &[VerifyingKey]) -> Expectations<'_> {
     Expectations {
         issuer: ISSUER,
         keys,
+        default_algorithm: None,
         destinations: &[DESTINATION],
         skew: SignedDuration::from_secs(30),
     }

@@ -9,7 +9,7 @@ use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected, encode, encode
 use saml::error::Refusal;
 use saml::guard::without;
 use xmldsig::algorithms::SignatureAlgorithm;
-use xmldsig::keys::Requests;
+use xmldsig::keys::{Requests, Sha1, VerifyingKey};
 
 const XML: &str = "<a>~~~???>>></a>";
 
@@ -309,4 +309,45 @@ fn an_unknown_encoding_or_a_long_relay_state_is_refused() {
     let longer = format!("{query}&RelayState={longest}r");
     assert_eq!(decoded(&longer), Err("bind.relay_state"));
     assert!(without("bind.relay_state", || decoded(&longer)).is_ok());
+}
+
+#[test]
+fn sha_1_counts_of_the_party_for_which_it_is_switched_on_and_of_no_other() {
+    let query = encode(
+        outgoing(Some("12345")),
+        &PROVIDER.signing::<Requests>(),
+        SignatureAlgorithm::RsaSha1,
+        Order::Standard,
+    )
+    .unwrap();
+    let came = Redirected::decode(&query).unwrap();
+    let judged = |keys: &[VerifyingKey]| came.verify(keys, None).map_err(|refusal| refusal.code());
+    let believing = |key: VerifyingKey| {
+        key.believing(Sha1 {
+            signatures: true,
+            digests: false,
+        })
+    };
+    assert_eq!(judged(&[believing(PROVIDER.verifying())]), Ok(()));
+    assert_eq!(judged(&[PROVIDER.verifying()]), Err("sig.algorithm"));
+    assert_eq!(judged(&[]), Err("sig.algorithm"));
+    let others = [believing(STRANGER.verifying()), PROVIDER.verifying()];
+    assert_eq!(judged(&others), Err("bind.signature"));
+    // Where SigAlg is missing, the settings may say SHA-1; the switch is the key's all the same.
+    let unnamed = encode_unsigned(outgoing(None));
+    let signature = PROVIDER
+        .signing::<Requests>()
+        .sign(SignatureAlgorithm::RsaSha1, unnamed.as_bytes())
+        .unwrap();
+    let signature = utf8_percent_encode(&STANDARD.encode(signature), NON_ALPHANUMERIC).to_string();
+    let came = Redirected::decode(&format!("{unnamed}&Signature={signature}")).unwrap();
+    let judged = |key: VerifyingKey, algorithm| {
+        let verified = came.verify(&[key], Some(algorithm));
+        verified.map_err(|refusal| refusal.code())
+    };
+    let legacy = || believing(PROVIDER.verifying());
+    assert_eq!(judged(legacy(), SignatureAlgorithm::RsaSha1), Ok(()));
+    let (strong, weak) = (SignatureAlgorithm::RsaSha256, SignatureAlgorithm::RsaSha1);
+    assert_eq!(judged(legacy(), strong), Err("bind.signature"));
+    assert_eq!(judged(PROVIDER.verifying(), weak), Err("sig.algorithm"));
 }

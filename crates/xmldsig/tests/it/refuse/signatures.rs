@@ -7,11 +7,14 @@ use super::{
 use crate::keys::{OTHER_RSA, P256, RSA};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::algorithms::{DigestAlgorithm, Method, SignatureAlgorithm};
+use xmldsig::dom::Document;
 use xmldsig::error::{KeyError, SignatureError};
-use xmldsig::guard::Guard;
-use xmldsig::keys::{Assertions, VerifyingKey};
+use xmldsig::guard::{self, Guard};
+use xmldsig::keys::{Assertions, Sha1, VerifyingKey};
+use xmldsig::limits::Limits;
 use xmldsig::sign::sign;
+use xmldsig::verify::verify;
 
 const USER: &str = "user@example.com";
 
@@ -19,7 +22,6 @@ const USER: &str = "user@example.com";
 fn algorithms_outside_the_list_are_refused() {
     let ours = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
     for other in [
-        "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
         "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
         "http://www.w3.org/2000/09/xmldsig#dsa-sha1",
         "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
@@ -44,6 +46,57 @@ fn algorithms_outside_the_list_are_refused() {
         "http://www.w3.org/2000/09/xmldsig#sha1",
     ));
     assert_eq!(judge(sha1.as_bytes()), Err("sig.algorithm"));
+}
+
+#[test]
+fn sha_1_counts_where_it_is_switched_on_and_nowhere_else() {
+    let key = RSA.signing::<Assertions>();
+    let signed = |method: Method| {
+        let node = sign(assertion(), "_assertion", &key, method).unwrap();
+        node.to_xml().unwrap()
+    };
+    let judged = |xml: &str, key: VerifyingKey| {
+        let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).unwrap();
+        let verified = verify(document.root(), &[OTHER_RSA.verifying(), key]);
+        verified.map(|_| ()).map_err(|refusal| refusal.code())
+    };
+    let believing = |signatures, digests| {
+        RSA.verifying().believing(Sha1 {
+            signatures,
+            digests,
+        })
+    };
+    let both = Method::from(SignatureAlgorithm::RsaSha1);
+    let digest = Method {
+        digest: DigestAlgorithm::Sha1,
+        ..Method::from(SignatureAlgorithm::RsaSha256)
+    };
+    for (method, [signatures, digests]) in [(both, [true, true]), (digest, [false, true])] {
+        let xml = signed(method);
+        assert_eq!(judged(&xml, believing(signatures, digests)), Ok(()));
+        // Half of a switch is none, and another party's switch is not this one's.
+        for key in [
+            believing(true, false),
+            believing(false, !signatures && !digests),
+            RSA.verifying(),
+        ] {
+            assert_eq!(judged(&xml, key.clone()), Err("sig.algorithm"));
+            let weakened = guard::without(Guard::Algorithm, || judged(&xml, key));
+            assert_eq!(weakened, Ok(()));
+        }
+        let legacy = Sha1 {
+            signatures: true,
+            digests: true,
+        };
+        let strangers = [OTHER_RSA.verifying().believing(legacy), RSA.verifying()];
+        let document = Document::parse(xml.as_bytes(), &Limits::MESSAGE).unwrap();
+        let refused = verify(document.root(), &strangers).unwrap_err();
+        assert_eq!(refused.code(), "sig.key");
+        let changed = xml.replace(USER, "root@example.com");
+        assert_eq!(judged(&changed, believing(true, true)), Err("sig.digest"));
+    }
+    let strong = signed(Method::from(SignatureAlgorithm::RsaSha256));
+    assert_eq!(judged(&strong, believing(true, true)), Ok(()));
 }
 
 #[test]
