@@ -63,6 +63,9 @@ pub(super) struct Code {
     pub(super) challenge: Option<String>,
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
+    /// When it was given, in milliseconds.
+    #[serde(default)]
+    pub(super) issued_at: i64,
 }
 
 /// A request that knows where its answers go.
@@ -194,6 +197,7 @@ impl Service {
             challenge: request.challenge.as_ref().map(|c| c.as_str().to_owned()),
             scope: granted(&request.scope),
             nonce: request.nonce.clone(),
+            issued_at: millis(moment.now),
         };
         let plain = serde_json::to_vec(&code).expect("texts and flags are always JSON");
         let ticket = self.inner.vault.ticket(

@@ -4,7 +4,7 @@
 //! user code carries a few letters by which we know which application it was made for. The first row is the decision of a
 //! person who is signed in.
 
-use super::exchange::{Exchanged, invalid, pair};
+use super::exchange::{Exchanged, Once, invalid, pair};
 use super::{AuthorizationServer, live};
 use crate::audit::Event;
 use crate::digest;
@@ -14,7 +14,7 @@ use crate::login::Session;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::device_decisions::{self, DeviceDecision};
-use crate::store::grants::Grant;
+use crate::store::grants::{Grant, Holder};
 use crate::store::oauth_applications::OauthApplication;
 use crate::store::{audit, millis};
 use crate::throttle::Attempt;
@@ -29,6 +29,8 @@ use serde::{Deserialize, Serialize};
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// How long a device may go on asking about a code that is over, to hear that it is.
 const HEARD: SignedDuration = SignedDuration::from_mins(10);
+/// How long a decision and a used code are remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_secs(LIFETIME.as_secs() + HEARD.as_secs());
 /// How long a device waits between two questions.
 const INTERVAL: SignedDuration = SignedDuration::from_secs(5);
 /// What a device code is sealed for, and what letters of a user code are computed for.
@@ -160,6 +162,7 @@ impl Service {
             user: session.user.clone(),
             session: session.id.clone(),
             approved,
+            expires_at: millis(moment.now + REMEMBERED),
         };
         let kind = if approved {
             "device.approved"
@@ -169,17 +172,13 @@ impl Service {
         let event =
             Event::new(moment, kind, &server.organization, &client.id).by(&session.user_name);
         let hash = digest::of_secret(&code.to_string());
-        let (organization, until) = (
-            server.organization.clone(),
-            millis(moment.now + LIFETIME + HEARD),
-        );
+        let organization = server.organization.clone();
         let written = self
             .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let entry = (&decision, until);
-                    if !device_decisions::add(connection, &organization, &hash, entry).await? {
+                    if !device_decisions::add(connection, &organization, &hash, &decision).await? {
                         return Ok(Err(()));
                     }
                     audit::append(connection, &event).await?;
@@ -234,7 +233,10 @@ impl Service {
         let holder = store
             .grant_holder(&server.organization, &decision.session)
             .await?;
-        let Some(holder) = live(holder, moment) else {
+        let decided = decision.expires_at - REMEMBERED.as_secs() * 1000;
+        let stands =
+            |holder: &Holder| holder.stands_by(decided) || !guard::stands("oauth.device_session");
+        let Some(holder) = live(holder, moment).filter(stands) else {
             return Ok(Err(invalid("oauth.device_session")));
         };
         let grant = Grant {
@@ -252,13 +254,14 @@ impl Service {
         answer.id_token = self
             .id_token(moment, server, about, (None, &answer.access_token))
             .await?;
-        let until = LIFETIME + HEARD;
-        let first = self.buy_once(moment, server, ("device-code", key, until), issue);
-        Ok(if first.await? {
-            Ok(answer)
-        } else {
-            Err(invalid("oauth.device_replayed"))
-        })
+        let once = Once {
+            kind: "device-code",
+            key,
+            remembered: REMEMBERED,
+            replayed: "oauth.device_replayed",
+        };
+        let bought = self.buy_once(moment, server, (once, issue)).await?;
+        Ok(bought.map(|()| answer))
     }
 
     fn open_device_code(

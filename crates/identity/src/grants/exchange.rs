@@ -9,7 +9,7 @@ use crate::error::Unavailable;
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
-use crate::store::grants::{self, Grant, TokenKind};
+use crate::store::grants::{self, Grant, Holder, TokenKind};
 use crate::store::oauth_applications::OauthApplication;
 use crate::store::{audit, consumed, millis};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +36,18 @@ enum Use {
     First,
     Again,
     Dead,
+}
+
+/// Something that buys tokens once.
+pub(super) struct Once {
+    /// What it is.
+    pub(super) kind: &'static str,
+    /// Its hash.
+    pub(super) key: String,
+    /// How long its use is remembered.
+    pub(super) remembered: SignedDuration,
+    /// The code with which its second use is refused.
+    pub(super) replayed: &'static str,
 }
 
 impl Service {
@@ -153,7 +165,10 @@ impl Service {
         let holder = store
             .grant_holder(&server.organization, &code.session)
             .await?;
-        let Some(holder) = live(holder, moment) else {
+        let stands = |holder: &Holder| {
+            holder.stands_by(code.issued_at) || !guard::stands("oauth.code_session")
+        };
+        let Some(holder) = live(holder, moment).filter(stands) else {
             return Ok(Err(invalid("oauth.code_session")));
         };
         let key = digest::of_secret(plain.expose());
@@ -177,47 +192,54 @@ impl Service {
                 (code.nonce.as_deref(), &answer.access_token),
             )
             .await?;
-        let first = self.buy_once(moment, server, ("oauth-code", key, REMEMBERED), issue);
-        Ok(if first.await? {
-            Ok(answer)
-        } else {
-            Err(invalid("oauth.code_replayed"))
-        })
+        let once = Once {
+            kind: "oauth-code",
+            key,
+            remembered: REMEMBERED,
+            replayed: "oauth.code_replayed",
+        };
+        let bought = self.buy_once(moment, server, (once, issue)).await?;
+        Ok(bought.map(|()| answer))
     }
 
-    /// Writes what a code buys, and marks the code as used, remembered for that long. False if it was used before: then
-    /// everything that the first use bought is revoked (RFC 6749 §4.1.2: one of the two is a thief).
+    /// Writes what a code buys, and marks the code as used. Refused if it was used before: then everything that the first use
+    /// bought is revoked (RFC 6749 §4.1.2: one of the two is a thief).
     pub(super) async fn buy_once(
         &self,
         moment: &Moment,
         server: &AuthorizationServer,
-        (kind, key, remembered): (&'static str, String, SignedDuration),
-        issue: Issue,
-    ) -> Result<bool, Unavailable> {
+        (once, issue): (Once, Issue),
+    ) -> Exchanged<()> {
         let replayed = replay(moment, server, &issue.grant);
-        let (organization, now) = (server.organization.clone(), moment.now);
+        let (organization, now, refusal) = (server.organization.clone(), moment.now, once.replayed);
         let first = self
             .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let until = millis(now + remembered);
-                    if !consumed::consume(connection, kind, &organization, &key, until).await? {
-                        grants::revoke(connection, &organization, &issue.grant.id, millis(now))
-                            .await?;
-                        audit::append(connection, &replayed).await?;
-                        return Ok(Ok::<_, Infallible>(false));
+                    let until = millis(now + once.remembered);
+                    let used = (once.kind, once.key.as_str());
+                    if consumed::consume(connection, used.0, &organization, used.1, until).await? {
+                        issue.write_first(connection).await?;
+                        return Ok(Ok::<_, Infallible>(true));
                     }
-                    issue.write_first(connection).await?;
-                    Ok(Ok(true))
+                    if !guard::stands(once.replayed) {
+                        // What the first use wrote is there; only tests get here.
+                        issue.write_next(connection).await?;
+                        return Ok(Ok(true));
+                    }
+                    grants::revoke(connection, &organization, &issue.grant.id, millis(now)).await?;
+                    audit::append(connection, &replayed).await?;
+                    Ok(Ok(false))
                 })
             })
             .await
             .map(|Ok(first)| first)?;
-        if !first {
-            self.forget_checks();
+        if first {
+            return Ok(Ok(()));
         }
-        Ok(first)
+        self.forget_checks();
+        Ok(Err(invalid(refusal)))
     }
 
     async fn refresh(

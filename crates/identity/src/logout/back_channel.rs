@@ -60,31 +60,7 @@ pub trait Messenger: Send + Sync {
     ) -> BoxFuture<'a, Result<(), NotTold>>;
 }
 
-/// How an application took part in a logout.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// Its name.
-    pub application: String,
-    /// Whether it knows.
-    pub told: bool,
-}
-
 impl Service {
-    /// How far the applications of a session have been told of its end.
-    pub async fn told_of_logout(
-        &self,
-        server: &AuthorizationServer,
-        session: &str,
-    ) -> Result<Vec<Told>, Unavailable> {
-        let store = &self.inner.store;
-        let notices = store.logout_notices(&server.organization, session).await?;
-        let told = notices.into_iter().map(|notice| Told {
-            application: notice.name,
-            told: notice.told,
-        });
-        Ok(told.collect())
-    }
-
     /// Tells the applications of a session that ended just now, all at once.
     pub async fn tell_of_logout(
         &self,

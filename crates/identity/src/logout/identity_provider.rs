@@ -22,8 +22,10 @@ use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected};
 use saml::messages::{LogoutRequest, LogoutResponse, Status};
 use saml::names;
 use saml::validate::logout::{Expectations, accept_request, accept_response};
+use std::borrow::Cow;
 use std::sync::Arc;
 use xmldsig::algorithms::SignatureAlgorithm;
+use xmldsig::keys::VerifyingKey;
 
 type LogoutKey = xmldsig::keys::SigningKey<xmldsig::keys::Logout>;
 
@@ -92,6 +94,24 @@ impl Service {
         self.next(moment, entity, &logout).await
     }
 
+    /// Where a browser goes that left a sign-out of its own midway, because a party kept it: past that party, to the next one.
+    /// None when all were asked. The session is named by what was sealed when it ended.
+    pub async fn resume_sign_out(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        session: &str,
+    ) -> Answer<Option<String>> {
+        let store = &self.inner.store;
+        let logout = store
+            .logout_of(&entity.organization, &entity.door, session)
+            .await?;
+        match logout.filter(|logout| logout.entity_id.is_none()) {
+            Some(logout) => self.next(moment, entity, &logout).await,
+            None => Ok(Ok(None)),
+        }
+    }
+
     async fn participant_asked(
         &self,
         moment: &Moment,
@@ -110,7 +130,8 @@ impl Service {
             ));
         };
         let destinations: Vec<&str> = entity.slo.iter().map(String::as_str).collect();
-        let expected = self.expected(&party.peer, &destinations);
+        let keys = party.keys();
+        let expected = self.expected(&party, (&keys, &destinations));
         let request = match accept_request(came, &expected, moment.now) {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal.into())),
@@ -188,7 +209,8 @@ impl Service {
             return Ok(foreign());
         };
         let destinations: Vec<&str> = entity.slo.iter().map(String::as_str).collect();
-        let expected = self.expected(&party.peer, &destinations);
+        let keys = party.keys();
+        let expected = self.expected(&party, (&keys, &destinations));
         let response = match accept_response(came, &expected, &request, moment.now) {
             Ok(response) => response,
             Err(refusal) => return Ok(Err(refusal.into())),
@@ -301,7 +323,7 @@ impl Service {
             let state = if told.is_some() {
                 LogoutState::Asked
             } else {
-                LogoutState::Failed
+                LogoutState::Unreachable
             };
             self.mark(entity, (&part.session, &part.entity_id), state)
                 .await?;
@@ -426,13 +448,25 @@ impl Service {
             .map(|(application, peer)| Party { application, peer }))
     }
 
-    fn expected<'a>(&self, peer: &'a Peer, destinations: &'a [&'a str]) -> Expectations<'a> {
+    fn expected<'a>(
+        &self,
+        party: &'a Party,
+        (keys, destinations): (&'a [VerifyingKey], &'a [&'a str]),
+    ) -> Expectations<'a> {
         Expectations {
-            issuer: &peer.descriptor.entity_id,
-            keys: &peer.service_provider_keys,
+            issuer: &party.peer.descriptor.entity_id,
+            keys,
+            default_algorithm: Some(party.application.reply.default_algorithm()),
             destinations,
             skew: self.inner.settings.skew,
         }
+    }
+}
+
+impl Party {
+    fn keys(&self) -> Cow<'_, [VerifyingKey]> {
+        let reply = &self.application.reply;
+        reply.believed(&self.peer.service_provider_keys)
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! This module owns who may end what: [`service_provider`] asks an identity provider to end a session and obeys when one asks;
 //! [`identity_provider`] ends sessions and tells the parties that took part, one after another through the browser;
-//! [`relying_party`] judges the sign-outs that OAuth applications ask for, and [`back_channel`] tells them directly. What ends,
-//! ends before anybody is told: a party that never answers keeps nothing alive (security: L3).
+//! [`relying_party`] judges the sign-outs that OAuth applications ask for, and [`back_channel`] tells them directly; [`parting`]
+//! says how each application took it. What ends, ends before anybody is told: a party that never answers keeps nothing alive (security: L3).
 
 pub mod back_channel;
 mod identity_provider;
+pub mod parting;
 pub mod relying_party;
 mod service_provider;
 

@@ -44,20 +44,6 @@ impl std::fmt::Debug for Enrolment {
 }
 
 impl Service {
-    /// Whether the person of a session has a second factor.
-    pub async fn has_authenticator(
-        &self,
-        entity: &IdentityProvider,
-        session: &Session,
-    ) -> Result<bool, Unavailable> {
-        let user = self
-            .inner
-            .store
-            .user(&entity.organization, &session.user)
-            .await?;
-        Ok(user.is_some_and(|user| user.totp.is_some()))
-    }
-
     /// A fresh secret for the person of a session.
     pub async fn begin_enrolment(
         &self,

@@ -95,7 +95,7 @@ impl Service {
                     {
                         return Ok(Err(Undone::Code));
                     }
-                    if !sessions::renew(connection, whose, &id, &hash).await? {
+                    if !sessions::renew(connection, whose, (&id, &hash), now).await? {
                         return Ok(Err(Undone::Session));
                     }
                     if !writing(connection).await? {

@@ -24,6 +24,6 @@ pub use authenticator::Enrolment;
 pub use change::Renewed;
 pub use home::Home;
 pub use links::{Letter, Purpose};
-pub use proof::Proof;
+pub use proof::{Means, Proof};
 pub use recovery::RecoveryCodes;
 pub use sessions::OpenSession;

@@ -1,12 +1,24 @@
 //! That it is still the person who sits there: nobody changes a password or a factor with a found session alone (security: P7).
 
 use crate::codes::{Code, OneTimeCode};
-use crate::error::{Answer, Refused};
+use crate::entities::IdentityProvider;
+use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
 use crate::login::{Secret, Session};
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::users::User;
+
+/// What a person has here to prove it with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Means {
+    /// A password. Without one nothing of this can be changed: the person comes in through a partner, or by links.
+    pub password: bool,
+    /// A second factor.
+    pub authenticator: bool,
+    /// An e-mail address, to which a link goes that sets a password.
+    pub letters: bool,
+}
 
 /// What somebody typed to prove it.
 #[derive(Debug, Clone)]
@@ -18,6 +30,22 @@ pub struct Proof {
 }
 
 impl Service {
+    /// What the person of a session has.
+    pub async fn means_of(
+        &self,
+        entity: &IdentityProvider,
+        session: &Session,
+    ) -> Result<Means, Unavailable> {
+        let store = &self.inner.store;
+        let user = store.user(&entity.organization, &session.user).await?;
+        let has = |what: fn(&User) -> bool| user.as_ref().is_some_and(what);
+        Ok(Means {
+            password: has(|user| user.password_hash.is_some()),
+            authenticator: has(|user| user.totp.is_some()),
+            letters: has(|user| user.email.is_some()),
+        })
+    }
+
     /// The person of a session, whose password this is. Refused with `login.credentials`, `login.throttled`, `login.busy`.
     pub(crate) async fn prove_password(
         &self,

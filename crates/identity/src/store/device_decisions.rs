@@ -15,6 +15,8 @@ pub struct DeviceDecision {
     pub session: String,
     /// Whether the device may go on.
     pub approved: bool,
+    /// Until when it is remembered, in milliseconds.
+    pub expires_at: i64,
 }
 
 impl Store {
@@ -25,7 +27,7 @@ impl Store {
         code_hash: &str,
     ) -> Result<Option<DeviceDecision>, Unavailable> {
         let row = sqlx::query(
-            "select application, user_id, session_id, approved from device_decisions where organization = $1 and code_hash = $2",
+            "select application, user_id, session_id, approved, expires_at from device_decisions where organization = $1 and code_hash = $2",
         )
         .bind(organization)
         .bind(code_hash)
@@ -37,6 +39,7 @@ impl Store {
             user: row.try_get("user_id")?,
             session: row.try_get("session_id")?,
             approved: row.try_get::<i64, _>("approved")? != 0,
+            expires_at: row.try_get("expires_at")?,
         }))
     }
 }
@@ -46,7 +49,7 @@ pub(crate) async fn add(
     connection: &mut Connection,
     organization: &str,
     code_hash: &str,
-    (decision, expires_at): (&DeviceDecision, i64),
+    decision: &DeviceDecision,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "insert into device_decisions (organization, code_hash, application, user_id, session_id, approved, expires_at) \
@@ -58,7 +61,7 @@ pub(crate) async fn add(
     .bind(decision.user.as_str())
     .bind(decision.session.as_str())
     .bind(i64::from(decision.approved))
-    .bind(expires_at)
+    .bind(decision.expires_at)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -78,8 +78,19 @@ pub struct Holder {
     pub class_ref: String,
     /// When the session ends.
     pub session_expires_at: Timestamp,
+    /// When the session went on under another cookie, because the person changed a password or a factor.
+    pub session_renewed_at: Option<Timestamp>,
     /// Whether the session goes on and the person may sign in.
     pub live: bool,
+}
+
+impl Holder {
+    /// Whether what was given in the session at that moment (in milliseconds) and not fetched yet may still be fetched. The change
+    /// may have been made because somebody else had the session.
+    pub(crate) fn stands_by(&self, given: i64) -> bool {
+        self.session_renewed_at
+            .is_none_or(|renewed| given >= super::millis(renewed))
+    }
 }
 
 /// A token with everything that decides whether it is good.
@@ -110,7 +121,7 @@ impl Store {
         let row = sqlx::query(
             "select t.issued_at as token_issued_at, t.expires_at as token_expires_at, t.used_at as used_at, g.*, \
              u.name as user_name, u.full_name as full_name, u.email as email, u.disabled_at as disabled_at, \
-             s.ended_at as ended_at, s.expires_at as session_expires_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
+             s.ended_at as ended_at, s.expires_at as session_expires_at, s.renewed_at as session_renewed_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
              from grant_tokens t join grants g on g.organization = t.organization and g.id = t.grant_id \
              left join users u on u.organization = g.organization and u.id = g.user_id \
              left join sessions s on s.organization = g.organization and s.id = g.session_id \
@@ -132,7 +143,7 @@ impl Store {
     ) -> Result<Option<Holder>, Unavailable> {
         let row = sqlx::query(
             "select u.name as user_name, u.full_name as full_name, u.email as email, u.disabled_at as disabled_at, \
-             s.ended_at as ended_at, s.expires_at as session_expires_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
+             s.ended_at as ended_at, s.expires_at as session_expires_at, s.renewed_at as session_renewed_at, s.authenticated_at as authenticated_at, s.class_ref as class_ref \
              from sessions s join users u on u.organization = s.organization and u.id = s.user_id \
              where s.organization = $1 and s.id = $2",
         )
@@ -310,6 +321,7 @@ fn holder(row: &AnyRow) -> Result<Holder, sqlx::Error> {
         authenticated_at: time(row, "authenticated_at")?,
         class_ref: row.try_get("class_ref")?,
         session_expires_at: time(row, "session_expires_at")?,
+        session_renewed_at: optional_time(row, "session_renewed_at")?,
         live: ended.is_none() && disabled.is_none(),
     })
 }

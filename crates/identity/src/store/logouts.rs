@@ -3,6 +3,7 @@
 use super::{Connection, Store};
 use crate::error::Unavailable;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// Who is to be answered when all participants were asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +35,26 @@ impl Store {
                 .bind(id)
                 .fetch_optional(self.database.reads())
                 .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Logout {
-            id: row.try_get("id")?,
-            door: row.try_get("door")?,
-            entity_id: row.try_get("entity_id")?,
-            request_id: row.try_get("request_id")?,
-            relay_state: row.try_get("relay_state")?,
-        }))
+        Ok(row.as_ref().map(logout).transpose()?)
+    }
+
+    /// The logout that ended a session, while it is under way.
+    pub async fn logout_of(
+        &self,
+        organization: &str,
+        door: &str,
+        session: &str,
+    ) -> Result<Option<Logout>, Unavailable> {
+        let row = sqlx::query(
+            "select l.* from logouts l join sessions s on s.organization = l.organization and s.logout = l.id \
+             where l.organization = $1 and l.door = $2 and s.id = $3",
+        )
+        .bind(organization)
+        .bind(door)
+        .bind(session)
+        .fetch_optional(self.database.reads())
+        .await?;
+        Ok(row.as_ref().map(logout).transpose()?)
     }
 }
 
@@ -71,4 +84,14 @@ pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, 
         .execute(connection)
         .await?
         .rows_affected())
+}
+
+fn logout(row: &AnyRow) -> Result<Logout, sqlx::Error> {
+    Ok(Logout {
+        id: row.try_get("id")?,
+        door: row.try_get("door")?,
+        entity_id: row.try_get("entity_id")?,
+        request_id: row.try_get("request_id")?,
+        relay_state: row.try_get("relay_state")?,
+    })
 }

@@ -40,6 +40,17 @@ pub struct OauthApplication {
     pub back_channel_logout: Option<String>,
 }
 
+/// A page of an application that signs out whoever visits it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutPage {
+    /// The application.
+    pub application: String,
+    /// Its name for people.
+    pub name: String,
+    /// The page.
+    pub url: String,
+}
+
 impl std::fmt::Debug for OauthApplication {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OauthApplication")
@@ -67,6 +78,32 @@ impl Store {
         .fetch_optional(self.database.reads())
         .await?;
         Ok(row.as_ref().map(application).transpose()?)
+    }
+
+    /// The applications that were granted something in a session and have a page that signs people out.
+    pub async fn logout_pages(
+        &self,
+        organization: &str,
+        session: &str,
+    ) -> Result<Vec<LogoutPage>, Unavailable> {
+        let rows = sqlx::query(
+            "select distinct o.id as id, a.name as name, o.logout_url as url from grants g \
+             join oauth_applications o on o.organization = g.organization and o.id = g.application \
+             join applications a on a.organization = o.organization and a.id = o.id \
+             where g.organization = $1 and g.session_id = $2 and o.logout_url is not null order by 2, 1",
+        )
+        .bind(organization)
+        .bind(session)
+        .fetch_all(self.database.reads())
+        .await?;
+        let page = |row: &AnyRow| {
+            Ok(LogoutPage {
+                application: row.try_get("id")?,
+                name: row.try_get("name")?,
+                url: row.try_get("url")?,
+            })
+        };
+        Ok(rows.iter().map(page).collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// Every application for which devices may ask.

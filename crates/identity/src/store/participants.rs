@@ -40,8 +40,10 @@ pub enum LogoutState {
     Asked,
     /// It is signed out.
     Done,
-    /// It said no, or has no address for it.
+    /// It said no.
     Failed,
+    /// It has no address for it.
+    Unreachable,
 }
 
 impl LogoutState {
@@ -50,7 +52,14 @@ impl LogoutState {
             Self::Asked => "asked",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Unreachable => "unreachable",
         }
+    }
+
+    fn of(text: &str) -> Result<Self, sqlx::Error> {
+        let known = [Self::Asked, Self::Done, Self::Failed, Self::Unreachable];
+        let state = known.into_iter().find(|state| state.text() == text);
+        state.ok_or_else(|| sqlx::Error::Decode(format!("{text} is no logout state").into()))
     }
 }
 
@@ -91,6 +100,32 @@ impl Store {
         .fetch_all(self.database.reads())
         .await?;
         Ok(rows.iter().map(participant).collect::<Result<_, _>>()?)
+    }
+
+    /// How the logout of each participant of a session went, by name; nothing where it was not asked. A party that is not
+    /// declared any more goes by its entity ID.
+    pub async fn logout_states(
+        &self,
+        organization: &str,
+        session: &str,
+    ) -> Result<Vec<(String, Option<LogoutState>)>, Unavailable> {
+        let rows = sqlx::query(
+            "select coalesce(a.name, p.entity_id) as party, p.logout_state as logout_state from participants p \
+             left join applications a on a.organization = p.organization and a.entity_id = p.entity_id \
+             where p.organization = $1 and p.session_id = $2 order by 1, p.entity_id",
+        )
+        .bind(organization)
+        .bind(session)
+        .fetch_all(self.database.reads())
+        .await?;
+        let state = |row: &AnyRow| {
+            let text: Option<String> = row.try_get("logout_state")?;
+            Ok((
+                row.try_get("party")?,
+                text.as_deref().map(LogoutState::of).transpose()?,
+            ))
+        };
+        Ok(rows.iter().map(state).collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// Whether every participant of a logout is signed out.

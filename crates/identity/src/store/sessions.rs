@@ -243,11 +243,12 @@ pub(crate) async fn end_others_of(
 pub(crate) async fn renew(
     connection: &mut Connection,
     (organization, user): (&str, &str),
-    id: &str,
-    cookie_hash: &str,
+    (id, cookie_hash): (&str, &str),
+    now: i64,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("update sessions set cookie_hash = $1 where organization = $2 and user_id = $3 and id = $4 and ended_at is null")
+    let done = sqlx::query("update sessions set cookie_hash = $1, renewed_at = $2 where organization = $3 and user_id = $4 and id = $5 and ended_at is null")
         .bind(cookie_hash)
+        .bind(now)
         .bind(organization)
         .bind(user)
         .bind(id)

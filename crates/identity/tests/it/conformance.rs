@@ -248,6 +248,14 @@ async fn every_query(url: &str) {
         None
     );
     assert!(!world.is_live(&token).await);
+    let partings = world.service.partings(&world.idp, &session.id).await;
+    let outcomes: Vec<_> = partings.unwrap().into_iter().map(|p| p.outcome).collect();
+    assert_eq!(outcomes, [identity::logout::parting::Outcome::Told]);
+    let resumed = world
+        .service
+        .resume_sign_out(&world.moment, &world.idp, &session.id)
+        .await;
+    assert_eq!(ok(resumed), None);
     let (token, _) = world.token().await;
     ok(world
         .service

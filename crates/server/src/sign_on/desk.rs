@@ -202,6 +202,19 @@ impl Desk {
             .await??)
     }
 
+    /// Where a browser goes on that left a sign-out midway.
+    pub async fn resume_sign_out(
+        &self,
+        moment: &Moment,
+        session: &str,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self
+            .app
+            .service
+            .resume_sign_out(moment, &self.entity, session)
+            .await??)
+    }
+
     /// Our metadata.
     pub async fn metadata(&self, moment: &Moment) -> Result<String, Unavailable> {
         self.app

@@ -1,4 +1,5 @@
-use super::{Comercial, REDIRECT, SECRET, VERIFIER, redeeming, refused};
+use super::{Comercial, REDIRECT, SECRET, VERIFIER, device, redeeming, refused};
+use identity::guard;
 
 #[tokio::test]
 async fn code_buys_tokens_once_and_its_second_use_ends_them() {
@@ -131,4 +132,33 @@ async fn code_dies_with_the_session_and_with_the_persons_right_to_sign_in() {
     let code = org.code(&org.sign_in().await).await;
     org.disable().await;
     assert_eq!(refused(org.redeem(&code).await), dead);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_was_given_before_a_password_was_changed_is_void_if_nobody_fetched_it() {
+    let mut org = Comercial::new().await;
+    let session = org.sign_in().await;
+    let tokens = org.openid_tokens(&session).await;
+    let (code, device) = (org.code(&session).await, device::let_in_by(&org, &session).await);
+    let (kept, other) = (org.code(&session).await, device::let_in_by(&org, &session).await);
+    org.world.pass(1);
+    org.change_password(&session).await;
+    let void = ("invalid_grant", "oauth.code_session");
+    assert_eq!(refused(org.redeem(&code).await), void);
+    assert!(!device.poll(&org, 5).await);
+    // The tokens of before are void, too, and what is given from now on is not.
+    let refresh = tokens.refresh_token.unwrap();
+    let body = format!(
+        "client_id=portal&client_secret={SECRET}&grant_type=refresh_token&refresh_token={refresh}"
+    );
+    assert!(org.exchange(&body).await.unwrap().is_err());
+    let fresh = org.code(&session).await;
+    assert!(org.redeem(&fresh).await.unwrap().is_ok(), "the control");
+    assert!(device::let_in_by(&org, &session).await.poll(&org, 5).await);
+    let _off = (
+        guard::off("oauth.code_session"),
+        guard::off("oauth.device_session"),
+    );
+    assert!(org.redeem(&kept).await.unwrap().is_ok());
+    assert!(other.poll(&org, 5).await);
 }

@@ -50,20 +50,24 @@ fn polling(client: &str, codes: &DeviceResponse) -> String {
 }
 
 /// A device whose code was approved.
-pub(super) struct Approved(DeviceResponse);
+pub(crate) struct Approved(DeviceResponse);
 
-pub(super) async fn approved(org: &Comercial) -> Approved {
+pub(crate) async fn approved(org: &Comercial) -> Approved {
+    let_in_by(org, &org.sign_in().await).await
+}
+
+/// A device that somebody let in who has that session.
+pub(super) async fn let_in_by(org: &Comercial, session: &Session) -> Approved {
     let codes = org.tv().await;
-    let session = org.sign_in().await;
-    ok(org.decide(&session, &codes.user_code, true).await);
-    let again = org.decide(&session, &codes.user_code, false).await;
+    ok(org.decide(session, &codes.user_code, true).await);
+    let again = org.decide(session, &codes.user_code, false).await;
     assert_eq!(code(again), "device.decided");
     Approved(codes)
 }
 
 impl Approved {
     /// Whether asking so many seconds later buys tokens.
-    pub(super) async fn poll(&self, org: &Comercial, later: i64) -> bool {
+    pub(crate) async fn poll(&self, org: &Comercial, later: i64) -> bool {
         let mut moment = org.world.moment.clone();
         moment.now += jiff::SignedDuration::from_secs(later);
         let body = polling("client_id=tv", &self.0);
@@ -182,6 +186,16 @@ async fn each_guard_of_a_device_code_refuses_by_itself() {
     let off = guard::off("oauth.device_expired");
     assert!(org.poll("client_id=tv", &codes).await.unwrap().is_ok());
     drop(off);
+    // Used before: without the guard it buys again, and with it that ends.
+    let codes = approved(&org).await;
+    assert!(org.poll("client_id=tv", &codes).await.unwrap().is_ok());
+    org.world.pass(60);
+    let off = guard::off("oauth.device_replayed");
+    assert!(org.poll("client_id=tv", &codes).await.unwrap().is_ok());
+    drop(off);
+    org.world.pass(60);
+    let replayed = ("invalid_grant", "oauth.device_replayed");
+    assert_eq!(refused(org.poll("client_id=tv", &codes).await), replayed);
     // A client that may not.
     let app = format!("client_id=app&client_secret={SECRET}");
     let may_not = ("unauthorized_client", "oauth.device_off");

@@ -38,6 +38,20 @@ async fn code_of_another_client_or_for_another_address_is_refused_by_its_guard()
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn used_code_is_refused_by_its_guard() {
+    let org = Comercial::new().await;
+    let code = org.code(&org.sign_in().await).await;
+    assert!(org.redeem(&code).await.unwrap().is_ok(), "control");
+    let off = guard::off("oauth.code_replayed");
+    let again = org.redeem(&code).await.unwrap().unwrap();
+    assert!(org.is_live(&again.access_token).await);
+    drop(off);
+    let replayed = ("invalid_grant", "oauth.code_replayed");
+    assert_eq!(refused(org.redeem(&code).await), replayed);
+    assert!(!org.is_live(&again.access_token).await, "the family ends");
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn client_without_its_secret_is_refused_by_its_guard() {
     let org = Comercial::new().await;
     let body = "client_id=app&client_secret=wrong&grant_type=client_credentials";

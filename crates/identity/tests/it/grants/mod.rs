@@ -4,12 +4,13 @@ mod checks;
 mod clients;
 mod codes;
 mod declared;
-mod device;
+pub(crate) mod device;
 mod guards;
 pub(crate) mod jwts;
 mod openid;
 mod refresh;
 mod sign_outs;
+mod tenancy;
 
 use crate::support::{World, ok};
 use identity::Service;
@@ -96,6 +97,30 @@ impl Comercial {
             .service()
             .sign_out(&self.world.moment, &self.idp, session)
             .await);
+    }
+
+    async fn change_password(&self, session: &Session) {
+        let words = ["my-password", "uma girafa no telhado"].map(Secret::new);
+        let (moment, idp) = (&self.world.moment, &self.idp);
+        let changed = self.service().change_password(moment, idp, session, (&words[0], &words[1]));
+        ok(changed.await);
+    }
+
+    /// Declares applications that no other organization has.
+    async fn declare_only_here(&self) {
+        self.world
+            .declare(|declared| {
+                let mut organization = organization(&self.server.organization);
+                for (known, id) in [("app", "only-here"), ("30251233", "12345678")] {
+                    let mut applications = organization.application.iter();
+                    let like = applications.find(|application| application.id == known);
+                    let mut application = like.expect("it is declared").clone();
+                    application.id = id.into();
+                    organization.application.push(application);
+                }
+                declared.organization.push(organization);
+            })
+            .await;
     }
 
     /// Nobody of the organization may sign in any more.
@@ -223,6 +248,7 @@ fn organization(id: &str) -> Organization {
             secret: secret.map(str::to_owned),
             code_redirects: vec![REDIRECT.into()],
             client_credentials: machine,
+            logout: Some(format!("https://app.example.com/logout?of={id}")),
             ..Oauth::default()
         }),
         ..Application::default()
@@ -274,6 +300,7 @@ fn portal() -> Application {
             device: true,
             post_logout_redirects: vec!["https://app.example.com/bye".into()],
             back_channel_logout: Some("https://app.example.com/logged-out".into()),
+            logout: Some("https://app.example.com/logout".into()),
             ..Oauth::default()
         }),
         ..Application::default()

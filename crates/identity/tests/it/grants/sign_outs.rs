@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 use identity::error::Answer;
 use identity::guard;
 use identity::login::Session;
-use identity::logout::back_channel::{Messenger, NotTold, Told};
+use identity::logout::back_channel::{Messenger, NotTold};
+use identity::logout::parting::{Outcome, Parting};
 use identity::logout::relying_party::{EndSession, Leaving};
 use std::sync::Mutex;
 
@@ -17,9 +18,16 @@ impl Comercial {
         self.service().end_session(moment, server, asked).await
     }
 
-    async fn told(&self, session: &Session) -> Vec<Told> {
-        let told = self.service().told_of_logout(&self.server, &session.id);
-        told.await.unwrap()
+    async fn partings(&self, session: &Session) -> Vec<Parting> {
+        let partings = self.service().partings(&self.idp, &session.id);
+        partings.await.unwrap()
+    }
+
+    /// Whether the one application knows.
+    async fn told(&self, session: &Session) -> bool {
+        let partings = self.partings(session).await;
+        assert_eq!(partings.len(), 1, "{partings:?}");
+        partings[0].outcome == Outcome::Told
     }
 }
 
@@ -178,14 +186,14 @@ async fn application_is_told_of_the_session_that_ended_and_of_no_other() {
         r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#
     );
     assert!(claims["nonce"].is_null() && !said("jti").is_empty());
-    let known = Told {
+    let known = Parting {
         application: "Portal".into(),
-        told: true,
+        outcome: Outcome::Told,
     };
-    assert_eq!(org.told(&ended).await, [known]);
-    assert_eq!(org.told(&kept).await, []);
+    assert_eq!(org.partings(&ended).await[0], known);
+    assert!(!org.told(&kept).await);
     let industrial = Comercial::of(org.world.another_node().await, "industrial");
-    assert_eq!(industrial.told(&ended).await, []);
+    assert_eq!(industrial.partings(&ended).await, []);
 }
 
 /// Every question and every change about logout notices, for whichever database `org` has.
@@ -204,7 +212,7 @@ pub(super) async fn everybody_is_told(org: &Comercial) {
     let again = told.tell_again_of_logouts(moment, server, &mailbox).await;
     assert_eq!(again.unwrap(), 1);
     for session in &sessions {
-        assert!(org.told(session).await[0].told);
+        assert!(org.told(session).await);
     }
 }
 
@@ -219,7 +227,7 @@ async fn application_that_was_not_reached_is_told_later_by_one_node() {
     told.tell_of_logout(&org.world.moment, &org.server, (&mailbox, &session.id))
         .await
         .unwrap();
-    assert!(!org.told(&session).await[0].told);
+    assert!(!org.told(&session).await);
     let again = async |org: &Comercial, mailbox: &Mailbox| {
         let (moment, server) = (&org.world.moment, &org.server);
         let told = org.service();
@@ -240,7 +248,7 @@ async fn application_that_was_not_reached_is_told_later_by_one_node() {
         .map(|(_, token)| claims(token)["jti"].clone())
         .collect();
     assert_ne!(ids[0], ids[1], "each token is used once");
-    assert!(org.told(&session).await[0].told);
+    assert!(org.told(&session).await);
     org.world.pass(3600);
     again(&org, &mailbox).await;
     assert_eq!(mailbox.posted().len(), 2);
@@ -264,4 +272,28 @@ async fn whoever_may_no_longer_sign_in_is_signed_out_of_applications_too() {
         tokens.refresh_token.unwrap()
     );
     assert!(org.exchange(&body).await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn page_that_signs_people_out_is_visited_unless_its_application_is_told_directly() {
+    let org = Comercial::new().await;
+    let session = org.sign_in().await;
+    org.redeem(&org.code(&session).await)
+        .await
+        .unwrap()
+        .unwrap();
+    org.openid_tokens(&session).await;
+    let kept = org.sign_in().await;
+    org.redeem(&org.code(&kept).await).await.unwrap().unwrap();
+    org.sign_out(&session).await;
+    let parting = |application: &str, outcome| Parting {
+        application: application.into(),
+        outcome,
+    };
+    let page = || Outcome::Called("https://app.example.com/logout?of=app".into());
+    assert_eq!(
+        org.partings(&session).await,
+        [parting("Portal", Outcome::NotYet), parting("app", page())]
+    );
+    assert_eq!(org.partings(&kept).await, [parting("app", page())]);
 }

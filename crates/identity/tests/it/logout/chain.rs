@@ -7,6 +7,7 @@ use identity::entities::ServiceProvider;
 use identity::guard;
 use identity::login::Session;
 use identity::logout::LogoutOutcome;
+use identity::logout::parting::Outcome;
 use identity::sso::Came;
 use saml::bindings::redirect::Redirected;
 
@@ -71,6 +72,9 @@ async fn an_answer_says_partial_when_a_party_could_not_be_told() {
         !world.is_live(&token).await,
         "partial or not, the session is over"
     );
+    let partings = world.service.partings(&world.idp, &session.id).await;
+    let outcomes: Vec<_> = partings.unwrap().into_iter().map(|p| p.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unreachable, Outcome::Told]);
 }
 
 /// A second party of the same session, and a token there.
@@ -289,4 +293,44 @@ async fn an_answer_of_a_party_that_comes_too_late_moves_nothing() {
     );
     let _off = guard::off("logout.in_response_to");
     ok(at_provider(&world, query(&answer)).await);
+}
+
+#[tokio::test]
+async fn whoever_left_a_sign_out_midway_goes_on_past_the_party_that_kept_them() {
+    let world = World::new().await;
+    let (_, session) = world.token().await;
+    let parties = many_parties(&world, &session, 2).await;
+    let sign_out = world
+        .service
+        .sign_out(&world.moment, &world.idp, &session)
+        .await;
+    let first = ok(sign_out).unwrap();
+    let answer = told(&world, &parties[0], &first).await;
+    let lost = ok(at_provider(&world, query(&answer)).await).unwrap();
+    assert!(lost.starts_with(&parties[1].slo[0]), "{lost}");
+
+    let resume = async |world: &World, session: &str| {
+        let (moment, idp) = (&world.moment, &world.idp);
+        ok(world.service.resume_sign_out(moment, idp, session).await)
+    };
+    let last = resume(&world, &session.id).await.unwrap();
+    assert!(last.starts_with(&world.sp.slo[0]), "{last}");
+    let answer = told(&world, &world.sp, &last).await;
+    assert_eq!(ok(at_provider(&world, query(&answer)).await), None);
+    assert_eq!(resume(&world, &session.id).await, None);
+    let partings = world.service.partings(&world.idp, &session.id).await;
+    let outcomes: Vec<_> = partings.unwrap().into_iter().map(|p| p.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Outcome::Told, Outcome::Unanswered, Outcome::Told]
+    );
+
+    // Of a session that is alive, or of another organization, there is nothing to go on with.
+    let (_, alive) = world.token().await;
+    assert_eq!(resume(&world, &alive.id).await, None);
+    let mut elsewhere = world.another_node().await;
+    elsewhere.idp.organization = "grid".into();
+    assert_eq!(resume(&elsewhere, &session.id).await, None);
+    let partings = world.service.partings(&elsewhere.idp, &session.id).await;
+    assert_eq!(partings.unwrap(), []);
 }

@@ -114,6 +114,14 @@ impl World {
         .await
     }
 
+    /// Another process on the database at `url`.
+    pub(crate) async fn node_on(&self, url: &str) -> Self {
+        let seed = NODES.fetch_add(1, Ordering::Relaxed);
+        let mut node = Self::over(url, Arc::clone(&self.folder), seed).await;
+        node.moment.now = self.moment.now;
+        node
+    }
+
     /// With other limits.
     pub(crate) fn limited(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings();

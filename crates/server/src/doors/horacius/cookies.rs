@@ -131,13 +131,31 @@ impl Browser {
 
     /// What a form of ours carries. Only who can read the cookie could compute it.
     pub(super) fn proof(&self) -> String {
-        let text = format!("form of {}", self.value);
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+        self.proof_of("form")
+    }
+
+    /// What a link of ours carries. Addresses are seen where forms are not, in histories and logs: this is no form's proof.
+    pub(super) fn link_proof(&self) -> String {
+        self.proof_of("link")
     }
 
     /// Whether a form was shown to this browser.
     pub(super) fn was_shown(&self, proof: &str) -> bool {
-        !self.fresh && verify_slices_are_equal(self.proof().as_bytes(), proof.as_bytes()).is_ok()
+        self.is_proof(&self.proof(), proof)
+    }
+
+    /// Whether a link was.
+    pub(super) fn was_linked(&self, proof: &str) -> bool {
+        self.is_proof(&self.link_proof(), proof)
+    }
+
+    fn proof_of(&self, what: &str) -> String {
+        let text = format!("{what} of {}", self.value);
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+    }
+
+    fn is_proof(&self, wanted: &str, found: &str) -> bool {
+        !self.fresh && verify_slices_are_equal(wanted.as_bytes(), found.as_bytes()).is_ok()
     }
 
     /// The cookie, if the browser has to be told.
@@ -175,6 +193,8 @@ mod tests {
         assert!(own.was_shown(&own.proof()));
         assert!(!other.was_shown(&own.proof()));
         assert!(!own.was_shown(""));
+        assert!(own.was_linked(&own.link_proof()) && !other.was_linked(&own.link_proof()));
+        assert!(!own.was_shown(&own.link_proof()) && !own.was_linked(&own.proof()));
         // Without the cookie nothing was shown to anybody.
         assert!(!browser("a", true).was_shown(&own.proof()));
     }

@@ -5,7 +5,7 @@ use crate::pages::words::Words;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use identity::logout::back_channel::Told;
+use identity::logout::parting::{Outcome, Parting};
 
 /// What both forms repeat.
 #[derive(Clone, Copy)]
@@ -96,14 +96,14 @@ pub(super) struct DeviceConfirmation<'a> {
     pub(super) user_name: &'a str,
 }
 
-/// A session is over, and the applications were told or not.
+/// A session is over, and how the applications took it.
 #[derive(Template)]
 #[template(path = "horacius/signed_out.html")]
 pub(super) struct SignedOut<'a> {
     /// Language.
     pub(super) words: &'a Words,
     /// How it went with each.
-    pub(super) told: &'a [Told],
+    pub(super) partings: &'a [Parting],
     /// A registered address of the application that asked.
     pub(super) back_to: Option<&'a str>,
 }
@@ -123,9 +123,25 @@ impl DeviceConfirmation<'_> {
 }
 
 impl SignedOut<'_> {
-    /// As an answer.
+    /// As an answer. The pages of applications are visited in frames, which needs no JavaScript.
     pub(super) fn answer(&self) -> Response<Body> {
-        crate::pages::answer(StatusCode::OK, self, &Policy::own_form())
+        let visited = self.partings.iter().filter_map(Parting::page);
+        let policy = visited.fold(Policy::own_form(), Policy::framing);
+        crate::pages::answer(StatusCode::OK, self, &policy)
+    }
+
+    fn outcome(&self, parting: &Parting) -> &'static str {
+        let words = &self.words.horacius;
+        match parting.outcome {
+            Outcome::Told => words.told,
+            Outcome::NotYet => words.not_told,
+            Outcome::Refused => words.parting_refused,
+            Outcome::Unanswered => words.parting_unanswered,
+            Outcome::Unreachable => words.parting_unreachable,
+            Outcome::Called(_) if parting.page().is_some() => words.parting_called,
+            // Nothing is shown but the way there.
+            Outcome::Called(_) => "",
+        }
     }
 }
 
@@ -268,19 +284,46 @@ mod tests {
     #[test]
     fn last_page_of_a_sign_out_says_who_does_not_know_yet() {
         for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
-            let told = [("Vendas", true), ("<Compras>", false)].map(|(application, told)| Told {
+            let parting = |application: &str, outcome| Parting {
                 application: application.to_owned(),
-                told,
-            });
+                outcome,
+            };
+            let address = "https://app.example.com/logout?a=\"b";
+            let partings = [
+                parting("Vendas", Outcome::Told),
+                parting("<Compras>", Outcome::NotYet),
+                parting("Estoque", Outcome::Refused),
+                parting("Frota", Outcome::Unanswered),
+                parting("Google", Outcome::Unreachable),
+                parting("<Dante>", Outcome::Called(address.to_owned())),
+                parting(
+                    "Telefone",
+                    Outcome::Called("com.example.app:/logout".to_owned()),
+                ),
+            ];
             let page = SignedOut {
                 words,
-                told: &told,
+                partings: &partings,
                 back_to: Some("https://app.example.com/bye?state=\"x"),
             };
             let html = inspected(&format!("horacius-signed-out-{}", words.language), &page);
-            assert!(html.contains(words.horacius.told) && html.contains(words.horacius.not_told));
+            for parting in &partings {
+                assert!(html.contains(page.outcome(parting)), "{html}");
+            }
+            assert!(
+                !html.contains("<Dante>") && !html.contains("a=\"b"),
+                "{html}"
+            );
+            // Only what a browser can show in a frame is framed.
+            assert_eq!(html.matches("<iframe").count(), 1, "{html}");
+            let policy = page.answer().headers()["content-security-policy"].clone();
+            let policy = policy.to_str().unwrap();
+            assert!(
+                policy.contains("; frame-src https://app.example.com"),
+                "{policy}"
+            );
             let nobody = SignedOut {
-                told: &[],
+                partings: &[],
                 back_to: None,
                 ..page
             };
@@ -288,7 +331,7 @@ mod tests {
                 &format!("horacius-signed-out-plain-{}", words.language),
                 &nobody,
             );
-            assert!(!html.contains("<dl"), "{html}");
+            assert!(!html.contains("<dl") && !html.contains("<iframe"), "{html}");
         }
     }
 

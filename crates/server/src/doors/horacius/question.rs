@@ -14,7 +14,7 @@ const CONFIRMED: &str = "confirmed";
 /// Whether the person of this browser said yes.
 pub(super) fn confirmed(visit: &Visit) -> bool {
     let proof = visit.parameter(CONFIRMED);
-    proof.is_some_and(|proof| Browser::of(visit).was_shown(&proof))
+    proof.is_some_and(|proof| Browser::of(visit).was_linked(&proof))
 }
 
 /// Asks; `text` says what for. The link is the request at `path` again, with the proof.
@@ -31,7 +31,7 @@ pub(super) fn ask(visit: &Visit, path: &str, text: &str) -> Response<Body> {
     }
     link.push_str(CONFIRMED);
     link.push('=');
-    link.push_str(&browser.proof());
+    link.push_str(&browser.link_proof());
     let words = visit.words;
     let notice = Notice {
         words,

@@ -158,6 +158,19 @@ async fn judge(
     Ok(asked)
 }
 
+impl SignOn<'_> {
+    /// The application's name: an entity ID says little to people.
+    async fn application(&self) -> Result<String, Failure> {
+        let store = self.desk.app.service.store();
+        let organization = &self.desk.entity.organization;
+        let found = store.application(organization, &self.asked.application);
+        Ok(found.await?.map_or_else(
+            || self.asked.entity_id.clone(),
+            |application| application.name,
+        ))
+    }
+}
+
 impl Errand for SignOn<'_> {
     async fn settle(&self, session: Option<&Session>, fresh: bool) -> Result<Settled, Failure> {
         let (moment, words) = (&self.visit.moment, self.visit.words);
@@ -173,7 +186,7 @@ impl Errand for SignOn<'_> {
                 Settled::Answer(hand_over::page(words, &post))
             }
             Look::Ask => Settled::Ask(Question {
-                application: self.asked.entity_id.clone(),
+                application: self.application().await?,
                 leads_to: None,
                 login_hint: None,
             }),

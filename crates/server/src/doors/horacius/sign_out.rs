@@ -29,7 +29,7 @@ async fn begin(door: &Door, visit: &Visit) -> Result<Response<Body>, Failure> {
     let cookie = visit.cookies.one(cookies::SESSION);
     let session = door.desk.session(&visit.moment, cookie).await?;
     let Some(session) = session else {
-        return farewell::gone(visit, None);
+        return farewell::resume(door, visit).await;
     };
     if !question::confirmed(visit) {
         let text = visit.words.people.sign_out_confirm;

@@ -25,6 +25,11 @@ pub struct Horacius {
     // Applications at the end of a sign-out.
     pub told: &'static str,
     pub not_told: &'static str,
+    pub parting_refused: &'static str,
+    pub parting_unanswered: &'static str,
+    pub parting_unreachable: &'static str,
+    pub parting_called: &'static str,
+    pub parting_visit: &'static str,
 }
 
 /// English.
@@ -44,6 +49,11 @@ pub(super) static ENGLISH: Horacius = Horacius {
     device_denied_text: "It got no access. You can close this page.",
     told: "signed out",
     not_told: "not reached yet; we keep trying",
+    parting_refused: "it answered that you are still signed in there",
+    parting_unanswered: "it did not answer",
+    parting_unreachable: "it has no address for signing out: sign out there",
+    parting_called: "this is what it answers:",
+    parting_visit: "Sign out there in a tab of its own",
 };
 
 /// Portuguese of Brazil.
@@ -63,6 +73,11 @@ pub(super) static PORTUGUESE: Horacius = Horacius {
     device_denied_text: "Ele não recebeu acesso. Você pode fechar esta página.",
     told: "sessão encerrada",
     not_told: "ainda não avisado; continuamos tentando",
+    parting_refused: "respondeu que você continua lá",
+    parting_unanswered: "não respondeu",
+    parting_unreachable: "não tem endereço de saída: saia por lá",
+    parting_called: "esta é a resposta dele:",
+    parting_visit: "Sair por lá, em outra aba",
 };
 
 /// Spanish.
@@ -82,4 +97,9 @@ pub(super) static SPANISH: Horacius = Horacius {
     device_denied_text: "No recibió acceso. Puede cerrar esta página.",
     told: "sesión cerrada",
     not_told: "aún sin aviso; seguimos intentándolo",
+    parting_refused: "respondió que la sesión sigue abierta allí",
+    parting_unanswered: "no respondió",
+    parting_unreachable: "no tiene dirección de salida: cierre la sesión allí",
+    parting_called: "esta es su respuesta:",
+    parting_visit: "Cerrar la sesión allí, en otra pestaña",
 };

@@ -103,12 +103,14 @@ pub(super) async fn page(
     let (service, entity) = (&door.desk.app.service, &door.desk.entity);
     let sessions = service.sessions_of(&visit.moment, entity, session).await?;
     let sessions: Vec<_> = sessions.into_iter().map(|s| Line::of(s, words)).collect();
+    let means = service.means_of(entity, session).await?;
     let done = visit.parameter("done");
     let page = Account {
         words,
         user: &session.user_name,
         visit: &member.browser.proof(),
-        authenticator: service.has_authenticator(entity, session).await?,
+        means,
+        delivers: door.desk.app.post.delivers(),
         recovery_left: service.recovery_codes_left(entity, session).await?,
         sessions: &sessions,
         done: done.as_deref().and_then(|what| what_was_done(what, words)),

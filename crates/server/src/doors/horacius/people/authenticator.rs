@@ -25,6 +25,12 @@ pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response
         let Some(member) = Member::of(&door, &visit).await? else {
             return answers::see_other(account::PATH);
         };
+        let desk = &door.desk;
+        let means = desk.app.service.means_of(&desk.entity, &member.session);
+        if !means.await?.password {
+            // Whoever cannot prove who sits there cannot end the enrolment either.
+            return answers::see_other(account::PATH);
+        }
         let enrolment = begin(&door, &visit, &member).await?;
         page(&door, &visit, &member, (&enrolment, None)).await
     };
@@ -160,7 +166,10 @@ async fn page(
     (enrolment, error): (&Enrolment, Option<&str>),
 ) -> Result<Response<Body>, Failure> {
     let (service, entity) = (&door.desk.app.service, &door.desk.entity);
-    let replacing = service.has_authenticator(entity, &member.session).await?;
+    let replacing = service
+        .means_of(entity, &member.session)
+        .await?
+        .authenticator;
     let page = Authenticator::of(visit.words, enrolment, &member.browser, (replacing, error));
     Ok(member.told(pages::show(&page)))
 }

@@ -8,7 +8,7 @@ use crate::pages::words::Words;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
-use identity::people::{Enrolment, OpenSession};
+use identity::people::{Enrolment, Means, OpenSession};
 use jiff::Timestamp;
 
 /// Where a person finds the applications.
@@ -37,7 +37,10 @@ pub(super) struct Account<'a> {
     pub(super) user: &'a str,
     /// Proof that the forms were shown to this browser.
     pub(super) visit: &'a str,
-    pub(super) authenticator: bool,
+    /// What can be proved here, and so be changed.
+    pub(super) means: Means,
+    /// Whether letters leave from here.
+    pub(super) delivers: bool,
     pub(super) recovery_left: u64,
     pub(super) sessions: &'a [Line],
     /// What was done just now.
@@ -202,7 +205,12 @@ mod tests {
                         words,
                         user: "<ana>@example.com",
                         visit: "proof",
-                        authenticator,
+                        means: Means {
+                            password: true,
+                            authenticator,
+                            letters: true,
+                        },
+                        delivers: true,
                         recovery_left: 9,
                         sessions: &lines,
                         done: Some(words.people.done_password),
@@ -215,6 +223,34 @@ mod tests {
                     let shown = authenticator || section == Section::Password;
                     assert_eq!(html.contains(r#"role="alert""#), shown);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn account_page_shows_no_form_that_could_only_refuse() {
+        for words in [&ENGLISH, &PORTUGUESE, &SPANISH] {
+            for letters in [false, true] {
+                let lines = [Line::of(session(true), words)];
+                let page = Account {
+                    words,
+                    user: "ana@partner.example",
+                    visit: "proof",
+                    means: Means {
+                        password: false,
+                        authenticator: false,
+                        letters,
+                    },
+                    delivers: true,
+                    recovery_left: 0,
+                    sessions: &lines,
+                    done: None,
+                    error: None,
+                };
+                let name = format!("account-without-password-{letters}-{}", words.language);
+                let html = inspected(&name, &page);
+                assert!(!html.contains("<form") && !html.contains("/account/authenticator"));
+                assert_eq!(html.contains(r#"href="/forgotten""#), letters);
             }
         }
     }

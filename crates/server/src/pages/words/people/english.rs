@@ -34,6 +34,8 @@ pub static ENGLISH: PeopleWords = PeopleWords {
     password_short: "The new password is too short.",
     password_long: "The new password is too long: 1,024 bytes at most.",
     password_common: "The new password is too easy to guess.",
+    password_none_yet: "You have no password yet.",
+    password_elsewhere: "You have no password here. What you sign in with is kept and changed in the system through which you come.",
     password_set: "Set a new password",
     password_set_done: "Your password is set",
     password_set_done_text: "You are signed out everywhere. Sign in with the new password.",

@@ -51,6 +51,8 @@ pub struct PeopleWords {
     pub password_short: &'static str,
     pub password_long: &'static str,
     pub password_common: &'static str,
+    pub password_none_yet: &'static str,
+    pub password_elsewhere: &'static str,
     pub password_set: &'static str,
     pub password_set_done: &'static str,
     pub password_set_done_text: &'static str,

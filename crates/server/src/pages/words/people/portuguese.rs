@@ -34,6 +34,8 @@ pub static PORTUGUESE: PeopleWords = PeopleWords {
     password_short: "A nova senha é curta demais.",
     password_long: "A nova senha é longa demais: no máximo 1.024 bytes.",
     password_common: "A nova senha é fácil demais de adivinhar.",
+    password_none_yet: "Você ainda não tem senha.",
+    password_elsewhere: "Você não tem senha aqui. Aquilo com que você entra é guardado e trocado no sistema pelo qual você vem.",
     password_set: "Definir uma nova senha",
     password_set_done: "A sua senha foi definida",
     password_set_done_text: "Você saiu de todos os lugares. Entre com a nova senha.",

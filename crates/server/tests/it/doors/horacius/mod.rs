@@ -4,6 +4,7 @@ mod api;
 mod authorize;
 mod device;
 mod end_session;
+mod hostile;
 mod openid;
 mod people;
 mod saml;

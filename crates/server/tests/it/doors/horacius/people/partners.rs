@@ -38,6 +38,21 @@ async fn a_person_of_a_partner_comes_in_and_goes_on_to_the_application() {
     assert_eq!(callback.answer.status, 303, "{}", callback.answer);
     let account = browser.get(&format!("{ORIGIN}/account")).await;
     assert_eq!(account.text("user").as_deref(), Some("ana@my-domain"));
+    // Their password is kept elsewhere: nothing here asks for one.
+    assert!(
+        account.text("kept-elsewhere").is_some(),
+        "{}",
+        account.answer
+    );
+    assert!(
+        !account.body().contains("type=\"password\""),
+        "{}",
+        account.answer
+    );
+    let enrolment = browser
+        .get(&format!("{ORIGIN}/account/authenticator"))
+        .await;
+    assert_eq!(enrolment.answer.status, 303, "{}", enrolment.answer);
     // The response bought one session.
     let mut again = Browser::new(&server);
     let spent = again.submit(&handed, &[]).await;
