@@ -16,5 +16,9 @@ mod metadata_shapes;
 mod properties;
 mod redirect;
 mod requests;
+mod rows;
 mod vendors;
 mod wrapping;
+
+#[path = "../mutations/mod.rs"]
+mod mutations;

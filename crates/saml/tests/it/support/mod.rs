@@ -2,6 +2,7 @@
 
 pub(crate) mod collection;
 pub(crate) mod keys;
+pub(crate) mod pair;
 pub(crate) mod response;
 pub(crate) mod signing;
 

@@ -1,9 +1,12 @@
 //! A good response, what is expected of it, and proofs about one that is not good.
 
 use super::collection::collect;
-use super::keys::{DECRYPTION, PROVIDER};
+use super::keys::{DECRYPTION, PROVIDER, STRANGER};
 use super::signing::sign;
-use super::{at, instant, now};
+use super::{at, now};
+use crate::mutations::Base;
+pub(crate) use crate::mutations::PERSON;
+pub(crate) use crate::mutations::changed;
 use jiff::{SignedDuration, Timestamp};
 use saml::error::Refusal;
 use saml::guard::without;
@@ -17,46 +20,29 @@ pub(crate) const ISSUER: &str = "https://idp.example.org/idp";
 pub(crate) const AUDIENCE: &str = "urn:sp";
 pub(crate) const ACS: &str = "https://sp.example.org/acs";
 pub(crate) const REQUEST: &str = "_request";
-/// Whom the good response names.
-pub(crate) const PERSON: &str = "me@example.org";
+
+/// What the identity provider of the tests says to the service provider of the tests.
+pub(crate) fn base(request: Option<&'static str>) -> Base<'static> {
+    Base {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        acs: ACS,
+        request,
+        series: "",
+        now: now(),
+        sign: &|xml, id| sign(xml, id, &PROVIDER),
+        sign_as_stranger: &|xml, id| sign(xml, id, &STRANGER),
+    }
+}
 
 /// The response as the identity provider means it, not signed yet.
 pub(crate) fn unsigned() -> String {
-    format!(
-        concat!(
-            r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_response" Version="2.0" IssueInstant="{now}" Destination="{acs}" InResponseTo="{request}">"#,
-            r#"<saml:Issuer>{issuer}</saml:Issuer>"#,
-            r#"<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>"#,
-            "{assertion}</samlp:Response>"
-        ),
-        now = instant(0),
-        acs = ACS,
-        request = REQUEST,
-        issuer = ISSUER,
-        assertion = assertion("_assertion", PERSON),
-    )
+    base(Some(REQUEST)).unsigned()
 }
 
 /// Its assertion, for `person`.
 pub(crate) fn assertion(id: &str, person: &str) -> String {
-    format!(
-        concat!(
-            r#"<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0" IssueInstant="{now}"><saml:Issuer>{issuer}</saml:Issuer>"#,
-            r#"<saml:Subject><saml:NameID>{person}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">"#,
-            r#"<saml:SubjectConfirmationData NotOnOrAfter="{end}" Recipient="{acs}" InResponseTo="{request}"/></saml:SubjectConfirmation></saml:Subject>"#,
-            r#"<saml:Conditions NotBefore="{now}" NotOnOrAfter="{end}"><saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"#,
-            r#"<saml:AuthnStatement AuthnInstant="{now}" SessionIndex="_session"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"#,
-            r#"<saml:AttributeStatement><saml:Attribute Name="groups"><saml:AttributeValue>staff</saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion>"#
-        ),
-        id = id,
-        now = instant(0),
-        end = instant(300),
-        issuer = ISSUER,
-        person = person,
-        acs = ACS,
-        request = REQUEST,
-        audience = AUDIENCE,
-    )
+    base(Some(REQUEST)).assertion(id, person)
 }
 
 /// `xml` signed by the true identity provider.
@@ -71,12 +57,6 @@ pub(crate) fn signed(xml: &str, place: Signed) -> String {
     } else {
         sign(&xml, "_response", &PROVIDER)
     }
-}
-
-/// `from` replaced by `to`, wherever it stands. A change that changes nothing would prove nothing.
-pub(crate) fn changed(xml: &str, from: &str, to: &str) -> String {
-    assert!(xml.contains(from), "nothing to change: {from}");
-    xml.replace(from, to)
 }
 
 fn expectations(keys: &[VerifyingKey]) -> Expectations<'_> {

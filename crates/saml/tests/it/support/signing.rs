@@ -1,6 +1,6 @@
 //! Signs XML that is written by hand, as a true identity provider would sign it: whatever it says.
 
-use super::keys::Pair;
+use super::pair::Pair;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
