@@ -197,6 +197,7 @@ impl Service {
         });
         let killed = killed.await?;
         self.inner.jwt_keys.clear();
+        self.inner.federation_tokens.clear();
         Ok(killed)
     }
 

@@ -6,6 +6,7 @@ use crate::entities::Federation;
 use crate::error::{Answer, Refused};
 use crate::moment::Moment;
 use crate::service::Service;
+use std::sync::Arc;
 
 /// The account that is the whole domain.
 const DOMAIN: &str = "0";
@@ -78,7 +79,7 @@ impl Service {
         moment: &Moment,
         federation: &Federation,
         auth: &str,
-    ) -> Answer<(FederationToken, Vec<Scope>)> {
+    ) -> Answer<(Arc<FederationToken>, Vec<Scope>)> {
         let token = match self.held(moment, federation, auth).await? {
             Ok(held) => held.token,
             Err(refused) => return Ok(Err(refused)),

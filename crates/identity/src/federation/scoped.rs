@@ -58,7 +58,7 @@ impl Service {
             method: Method::Token,
             scope,
             issued: whole_millis(moment.now),
-            ..parent
+            ..FederationToken::clone(&parent)
         };
         let draft = self
             .draft(moment, federation, (token, Some((&id, issued))))

@@ -11,6 +11,7 @@ use crate::service::Service;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::{audit, millis};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The protocol of ID tokens (OpenID Connect).
 pub const OPENID: &str = "oidc";
@@ -146,7 +147,7 @@ impl std::fmt::Debug for IssuedFederationToken {
 /// A live token, with what finds it again.
 pub(super) struct Held {
     pub(super) hash: String,
-    pub(super) token: FederationToken,
+    pub(super) token: Arc<FederationToken>,
 }
 
 /// The longest token that is looked at, in bytes.
@@ -161,7 +162,7 @@ impl Service {
         moment: &Moment,
         federation: &Federation,
         (auth, subject): (&str, &str),
-    ) -> Answer<FederationToken> {
+    ) -> Answer<Arc<FederationToken>> {
         let shown = self.reach(moment, federation, (auth, subject)).await?;
         Ok(shown.map(|held| held.token))
     }
@@ -179,7 +180,7 @@ impl Service {
         };
         let organization = federation.provider.organization.as_str();
         let detail = format!("of {}", token.user_id);
-        let event = Event::new(moment, "token.revoked", organization, detail).by(token.user_name);
+        let event = Event::new(moment, "token.revoked", organization, detail).by(&token.user_name);
         let (owner, now) = (organization.to_owned(), millis(moment.now));
         let written = self.inner.store.write(move |connection| {
             Box::pin(async move {
@@ -189,7 +190,10 @@ impl Service {
                 Ok(Ok::<_, std::convert::Infallible>(()))
             })
         });
-        let Ok(()) = written.await?;
+        let written = written.await;
+        // Not that one only: what was scoped from it dies with it.
+        self.inner.federation_tokens.clear();
+        let Ok(()) = written?;
         Ok(Ok(()))
     }
 
@@ -237,6 +241,14 @@ impl Service {
         }
         let organization = federation.provider.organization.as_str();
         let hash = digest::of_secret(plain);
+        // A signature is good for one issuer: two doors of an organization may be two.
+        let key = format!("{hash} {}", federation.provider.entity_id);
+        let cache = &self.inner.federation_tokens;
+        let known = cache.get(&key, moment.now);
+        if let Some(token) = known.filter(|token| token.domain.id == organization) {
+            return Ok(Ok(Held { hash, token }));
+        }
+        let epoch = cache.epoch();
         let store = &self.inner.store;
         let Some(row) = store
             .federation_token(organization, &hash, moment.now)
@@ -252,8 +264,12 @@ impl Service {
             return Ok(Err(invalid()));
         }
         // What a group may enter is asked now, not when the token was issued.
-        let token = self.token_of(organization, row).await?;
-        Ok(token.map(|token| Held { hash, token }).ok_or_else(invalid))
+        let Some(token) = self.token_of(organization, row).await?.map(Arc::new) else {
+            return Ok(Err(invalid()));
+        };
+        let times = (moment.now, token.expires);
+        cache.put((key, token.clone()), times, epoch);
+        Ok(Ok(Held { hash, token }))
     }
 
     /// What a row says now; none if its account is closed to the person by now.

@@ -286,8 +286,9 @@ impl Service {
                     Ok(Ok::<_, std::convert::Infallible>(hashes))
                 })
             })
-            .await
-            .map(|Ok(hashes)| hashes)?;
+            .await;
+        self.inner.federation_tokens.clear();
+        let Ok(revoked) = revoked?;
         self.inner.tokens.evict(&revoked);
         Ok(())
     }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use hyper::{HeaderMap, StatusCode, Uri};
 use identity::federation::{FederationToken, Scope};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// `GET …/projects`.
 pub(super) async fn projects(
@@ -65,7 +66,7 @@ async fn scopes(
     cloud: &Cloud,
     call: &Call,
     headers: &HeaderMap,
-) -> Result<(FederationToken, Vec<Scope>), Failure> {
+) -> Result<(Arc<FederationToken>, Vec<Scope>), Failure> {
     let auth = header(headers, "x-auth-token").ok_or_else(|| call.problem(Problem::TOKEN))?;
     let found = cloud
         .app
