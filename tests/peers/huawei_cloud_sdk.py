@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """huaweicloudsdkiam, Huawei's own SDK, unchanged, at our Huawei Cloud IAM door: it redeems a SAML response, scopes the token, lists,
-and registers an identity provider. Its tokens are then verified by PyJWT, with nothing but what the door publishes."""
+and registers identity providers, by SAML and by OpenID Connect. Its tokens are then verified by PyJWT, with nothing but what the door publishes."""
+import json
 import re
 import time
 import urllib.parse
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
 from huaweicloudsdkcore.http.http_config import HttpConfig
@@ -137,6 +139,55 @@ def registration(lab, sdk, unscoped_token, token):
     check("and all of it is removed again", [one.id for one in ask(held)().identity_providers] == ["ACME"])
 
 
+def openid(sdk, token):
+    """An OpenID provider of PyJWT's, registered and used."""
+    held = {"X-Auth-Token": token}
+    do = lambda invoker: as_holder(invoker, held)
+    key, issuer = ec.generate_private_key(ec.SECP256R1()), "https://accounts.example.com"
+    public = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())), "kid": "k1", "use": "sig", "alg": "ES256"}
+    option = iam.IdentityproviderOption(sso_type="virtual_user_sso", description="", enabled=True)
+    body = iam.KeystoneCreateIdentityProviderRequestBody(identity_provider=option)
+    do(sdk.keystone_create_identity_provider_invoker(iam.KeystoneCreateIdentityProviderRequest(id="OPEN", body=body)))
+    rules = [iam.MappingRules(local=[iam.RulesLocal(user=iam.RulesLocalUser(name="{0}")), iam.RulesLocal(group=iam.RulesLocalGroup(name="admin"))],
+                              remote=[iam.RulesRemote(type="email")])]
+    body = iam.KeystoneCreateMappingRequestBody(mapping=iam.MappingOption(rules=rules))
+    do(sdk.keystone_create_mapping_invoker(iam.KeystoneCreateMappingRequest(id="open", body=body)))
+    body = iam.KeystoneCreateProtocolRequestBody(protocol=iam.ProtocolOption(mapping_id="open"))
+    do(sdk.keystone_create_protocol_invoker(iam.KeystoneCreateProtocolRequest(idp_id="OPEN", protocol_id="oidc", body=body)))
+
+    config = iam.CreateOpenIdConnectConfig(access_mode="program", idp_url=issuer, client_id="portaria", signing_key=json.dumps({"keys": [public]}))
+    body = iam.CreateOpenIdConnectConfigRequestBody(openid_connect_config=config)
+    made = do(sdk.create_open_id_connect_config_invoker(iam.CreateOpenIdConnectConfigRequest(idp_id="OPEN", body=body)))
+    check("an OpenID Connect configuration is created", made.openid_connect_config.idp_url == issuer, made)
+    shown = do(sdk.show_open_id_connect_config_invoker(iam.ShowOpenIdConnectConfigRequest(idp_id="OPEN")))
+    check("and shown", json.loads(shown.openid_connect_config.signing_key)["keys"][0]["kid"] == "k1", shown)
+
+    now = int(time.time())
+    claims = {"iss": issuer, "aud": "portaria", "sub": "1", "email": "ana@example.com", "iat": now, "exp": now + 300}
+    id_token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": "k1"})
+    auth = iam.GetIdTokenAuthParams(id_token=iam.GetIdTokenIdTokenBody(id=id_token))
+    ask = lambda auth: sdk.create_token_with_id_token(iam.CreateTokenWithIdTokenRequest(x_idp_id="OPEN", body=iam.GetIdTokenRequestBody(auth=auth)))
+    answer = ask(auth)
+    check("an ID token buys an unscoped token", answer.x_subject_token and answer.token.user.name == "ana@example.com", answer)
+    project = as_holder(sdk.keystone_list_auth_projects_invoker(iam.KeystoneListAuthProjectsRequest()), {"X-Auth-Token": answer.x_subject_token}).projects[0].id
+    auth.scope = iam.GetIdTokenIdScopeBody(project=iam.GetIdTokenScopeDomainOrProjectBody(id=project))
+    answer = ask(auth)
+    check("and a scoped one", answer.x_subject_token and answer.token.project.id == project, answer)
+    bearer = iam.CreateUnscopedTokenWithIdTokenRequest(idp_id="OPEN", protocol_id="oidc", authorization="Bearer " + id_token)
+    answer = sdk.create_unscoped_token_with_id_token(bearer)
+    check("so does a bearer", answer.x_subject_token and answer.token.user.name == "ana@example.com", answer)
+
+    config = iam.UpdateOpenIdConnectConfig(client_id="somebody-else")
+    body = iam.UpdateOpenIdConnectConfigRequestBody(openid_connect_config=config)
+    made = do(sdk.update_open_id_connect_config_invoker(iam.UpdateOpenIdConnectConfigRequest(idp_id="OPEN", body=body)))
+    check("the configuration is changed in part", made.openid_connect_config.client_id == "somebody-else" and made.openid_connect_config.idp_url == issuer, made)
+    auth.scope = None
+    check("and acts at once", refusal(lambda: ask(auth)) == 401)
+    do(sdk.keystone_delete_identity_provider_invoker(iam.KeystoneDeleteIdentityProviderRequest(id="OPEN")))
+    do(sdk.keystone_delete_mapping_invoker(iam.KeystoneDeleteMappingRequest(id="open")))
+    check("a provider that was removed vouches for nobody", refusal(lambda: ask(auth)) == 403)
+
+
 def key_of(keys, token):
     kid = jwt.get_unverified_header(token)["kid"]
     return next(key for key in keys if key.key_id == kid)
@@ -195,6 +246,7 @@ def main():
         sdk = client(lab)
         first, second = tokens(lab, sdk)
         registration(lab, sdk, first, second)
+        openid(sdk, second)
         offline(lab, first, second)
     done()
 

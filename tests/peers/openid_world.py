@@ -31,20 +31,25 @@ class Told(http.server.BaseHTTPRequestHandler):
 
 
 class OpenIdWorld:
-    """The world, started and declared."""
+    """The world, started and declared; with other hosts, doors (TOML) and organizations (TOML, `$ISSUER` in it is ours) beside it."""
+
+    def __init__(self, hosts=(), doors="", organizations=""):
+        self.beside = list(hosts), doors, organizations
 
     def __enter__(self):
+        hosts, doors, organizations = self.beside
         self.told = http.server.ThreadingHTTPServer(("127.0.0.1", free_port()), Told)
         threading.Thread(target=self.told.serve_forever, daemon=True).start()
-        self.world = World(arguments(), [HOST], """
+        self.world = World(arguments(), [HOST, *hosts], """
 [outbound]
 networks = ["127.0.0.1"]
+authorities = "$CERTIFICATE"
 [[door]]
 kind = "horacius"
 organization = "comercial"
 hosts = ["localhost"]
 port = $PORT
-""").start()
+""" + doors).start()
         self.issuer = f"https://{HOST}:{self.world.port}"
         code, out = self.world.apply(f"""
 [[organization]]
@@ -69,7 +74,7 @@ id = "{PUBLIC}"
 name = "Television"
 [organization.application.oauth]
 device = true
-""")
+""" + organizations.replace("$ISSUER", self.issuer))
         check("the world is declared", code == 0, out)
         self.browser = Browser(self.world)
         return self

@@ -47,7 +47,8 @@ def certificate(folder, name, hosts):
 
 
 class World:
-    """A running `portaria serve`. `doors` are TOML tables of its configuration, as text; `$PORT` in it is the port for TLS."""
+    """A running `portaria serve`. `doors` are TOML tables of its configuration, as text; `$PORT` in it is the port for TLS,
+    `$CERTIFICATE` the file of its certificate."""
 
     def __init__(self, binary, hosts, doors, database=None):
         self.binary = binary
@@ -68,7 +69,7 @@ telemetry = "127.0.0.1:{self.telemetry}"
 [tls]
 certificate = "{self.crt}"
 key = "{key}"
-{doors.replace("$PORT", str(self.port))}
+{doors.replace("$PORT", str(self.port)).replace("$CERTIFICATE", self.crt)}
 """)
         self.process = None
 

@@ -91,11 +91,8 @@ impl Findings {
             self.end(&at, not_after, now);
         }
         for source in service.store().metadata_sources().await? {
-            let kind = source.kind.name();
-            let at = format!(
-                "organization[{}].{kind}[{}].metadata_url",
-                source.organization, source.id
-            );
+            let place = source.kind.place(&source.id);
+            let at = format!("organization[{}].{place}", source.organization);
             if let Some(fault) = source.kept.fault {
                 let since = source.kept.fetched_at;
                 self.warnings

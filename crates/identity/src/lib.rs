@@ -19,7 +19,7 @@
 //! * [`federation`]: a cloud's federation: unscoped tokens, and what they are scoped to
 //! * [`gateway`]: sessions at cloud PSCs, in front of a signing service
 //! * [`mapping`]: attributes → user name and groups, in Huawei's and Keystone's dialects
-//! * [`metadata_sources`]: metadata of the other side that is fetched again
+//! * [`metadata_sources`]: metadata and keys of the other side that are fetched again · `sought_keys`: because a token names one that is not there
 //! * [`declare`]: what an operator declares (`portaria apply`), reconciled with the store
 //! * [`vault`]: secrets sealed with a key that is not in the database
 //! * [`audit`]: what happened, append only
@@ -66,6 +66,7 @@ pub mod reply;
 mod reuse;
 pub mod service;
 mod sessions;
+mod sought_keys;
 pub mod sso;
 mod statement;
 pub mod store;

@@ -1,4 +1,4 @@
-//! Metadata that is fetched again: when, what of it is believed, and what is kept when it is not.
+//! Metadata of peers, and keys of issuers, that are fetched again: when, what of it is believed, and what is kept when it is not.
 //!
 //! Somebody vouches for every key: TLS for the address that the operator declared, or, where a certificate is pinned, the signature
 //! on the document. A refresh changes keys and endpoints of the entity that was declared and never whose they are; a document that
@@ -25,6 +25,8 @@ pub enum Kind {
     IdentityProvider,
     /// It relies on us.
     Application,
+    /// It vouches for people by ID tokens: what is fetched is its JWK set.
+    Issuer,
 }
 
 /// An address from which metadata of a peer is fetched.
@@ -38,7 +40,7 @@ pub struct MetadataSource {
     pub id: String,
     /// Address: https.
     pub url: String,
-    /// Its entity ID, which a refresh never changes.
+    /// Its entity ID, or its `iss`, which a refresh never changes.
     pub entity_id: String,
     /// Certificates (base64 of DER), one of whose keys must have signed the document; none where TLS vouches.
     pub pinned: Vec<String>,
@@ -86,34 +88,104 @@ const LEAST: SignedDuration = SignedDuration::from_mins(10);
 const MOST: SignedDuration = SignedDuration::from_hours(24);
 /// How long, if it says nothing.
 const USUAL: SignedDuration = SignedDuration::from_hours(6);
+/// How long keys of an issuer are: they say nothing of themselves, and follow each other sooner than metadata changes.
+const USUAL_OF_KEYS: SignedDuration = SignedDuration::from_hours(1);
+/// The largest set of keys, in bytes: 32 of them with certificates.
+const LONGEST_KEYS: usize = 256 * 1024;
 /// How soon a fetch is tried again that failed.
 const AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// How long whoever fetches has it to themselves: if they die, somebody else takes over.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
+/// What a document says of the time for which it counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Validity {
+    /// Until when it is valid.
+    pub(crate) until: Option<Timestamp>,
+    /// After how long it is to be fetched again.
+    pub(crate) cache: Option<SignedDuration>,
+}
+
+impl Validity {
+    /// Of metadata.
+    pub(crate) fn of(descriptor: &EntityDescriptor) -> Self {
+        Self {
+            until: descriptor.valid_until,
+            cache: descriptor.cache_duration,
+        }
+    }
+
+    /// Of a set of keys.
+    pub(crate) fn of_keys() -> Self {
+        Self {
+            until: None,
+            cache: Some(USUAL_OF_KEYS),
+        }
+    }
+}
+
 impl Kind {
-    /// As it is stored, and as declarations call it.
+    pub(crate) const ALL: [Self; 3] = [Self::IdentityProvider, Self::Application, Self::Issuer];
+
+    /// As it is stored, and as metrics call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::IdentityProvider => "identity_provider",
             Self::Application => "application",
+            Self::Issuer => "openid",
+        }
+    }
+
+    /// Where the address of `id` stands in a declaration.
+    pub fn place(self, id: &str) -> String {
+        match self {
+            Self::IdentityProvider => format!("identity_provider[{id}].metadata_url"),
+            Self::Application => format!("application[{id}].metadata_url"),
+            Self::Issuer => format!("identity_provider[{id}].openid.keys_url"),
+        }
+    }
+
+    /// What is wanted from there (`Accept`).
+    pub fn media_types(self) -> &'static str {
+        match self {
+            Self::IdentityProvider | Self::Application => {
+                "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
+            }
+            Self::Issuer => "application/jwk-set+json, application/json;q=0.9, */*;q=0.1",
         }
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        [Self::IdentityProvider, Self::Application]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Kept {
+    /// What is known of a document that was fetched, or declared, just now.
+    pub(crate) fn since(moment: &Moment, validity: Validity) -> Self {
+        Self {
+            etag: None,
+            last_modified: None,
+            fetched_at: moment.now,
+            valid_until: validity.until,
+            next_at: next_at(moment, validity),
+            fault: None,
+        }
     }
 }
 
 impl Service {
-    /// Those whose time has come and that nobody else fetches. Of many nodes one gets each.
+    /// Those whose time has come, or whose keys a token asked for, and that nobody else fetches. Of many nodes one gets each.
     pub async fn claim_metadata(
         &self,
         moment: &Moment,
     ) -> Result<Vec<MetadataSource>, Unavailable> {
-        let due = self.inner.store.metadata_due(moment.now).await?;
+        let mut due = self.inner.store.metadata_due(moment.now).await?;
+        for (organization, id) in self.inner.sought_keys.take(moment.now) {
+            let wanted = (Kind::Issuer, id.as_str());
+            let found = self.inner.store.metadata_source(&organization, wanted);
+            due.extend(found.await?.filter(|source| !due.contains(source)));
+        }
         if due.is_empty() {
             return Ok(due);
         }
@@ -252,6 +324,10 @@ impl Service {
                 .application(organization, id)
                 .await?
                 .and_then(|application| application.metadata),
+            Kind::Issuer => store
+                .openid_provider(organization, id)
+                .await?
+                .map(|provider| provider.settings.keys),
         })
     }
 }
@@ -282,11 +358,11 @@ pub(crate) fn pinned_keys(certificates: &[String]) -> Option<Vec<VerifyingKey>> 
 }
 
 /// When a document is fetched again: before it ends, as often as it asks for, within bounds, and not with everybody else.
-pub(crate) fn next_at(moment: &Moment, descriptor: &EntityDescriptor) -> Timestamp {
-    let until_half = descriptor
-        .valid_until
+fn next_at(moment: &Moment, validity: Validity) -> Timestamp {
+    let until_half = validity
+        .until
         .map(|until| until.duration_since(moment.now) / 2);
-    let wanted = [descriptor.cache_duration, until_half];
+    let wanted = [validity.cache, until_half];
     let wanted = wanted.into_iter().flatten().min().unwrap_or(USUAL);
     moment.now + jittered(moment, wanted.clamp(LEAST, MOST))
 }
@@ -297,40 +373,49 @@ fn judge(
     document: &[u8],
 ) -> Result<(String, Kept), Refused> {
     let unfit = |why: &str| Refused::new("metadata.unfit", why);
-    let pinned = pinned_keys(&source.pinned).ok_or_else(|| unfit("a pinned key is unreadable"))?;
-    let import = Import {
-        entity_id: Some(&source.entity_id),
-        pinned: &pinned,
-        now: moment.now,
+    let (validity, document) = if source.kind == Kind::Issuer {
+        (Validity::of_keys(), keys(document)?)
+    } else {
+        let pinned =
+            pinned_keys(&source.pinned).ok_or_else(|| unfit("a pinned key is unreadable"))?;
+        let import = Import {
+            entity_id: Some(&source.entity_id),
+            pinned: &pinned,
+            now: moment.now,
+        };
+        let (descriptor, metadata) = select(document, &import)?;
+        (Validity::of(&descriptor), metadata)
     };
-    let (descriptor, metadata) = select(document, &import)?;
-    if let Some(why) = fitness::unfit(source.kind, &metadata)? {
+    if let Some(why) = fitness::unfit(source.kind, &document)? {
         return Err(unfit(&why));
     }
-    let kept = Kept {
-        etag: None,
-        last_modified: None,
-        fetched_at: moment.now,
-        valid_until: descriptor.valid_until,
-        next_at: next_at(moment, &descriptor),
-        fault: None,
-    };
-    Ok((metadata, kept))
+    Ok((document, Kept::since(moment, validity)))
+}
+
+/// A set of keys as text.
+fn keys(document: &[u8]) -> Result<String, Refused> {
+    if document.len() > LONGEST_KEYS {
+        return Err(Refused::new("metadata.too_large", "more than 256 KiB"));
+    }
+    String::from_utf8(document.to_vec()).map_err(|_| Refused::new("metadata.unfit", "is not UTF-8"))
 }
 
 /// What is known when the document in use is the current one. One that is over is fetched whole the next time, so that its end
 /// is found and reported.
 fn unchanged(moment: &Moment, source: &MetadataSource) -> Kept {
     let is_over = source.kept.valid_until.is_some_and(|end| end <= moment.now);
-    let descriptor = EntityDescriptor {
-        valid_until: source.kept.valid_until,
-        ..EntityDescriptor::default()
+    let validity = match source.kind {
+        Kind::Issuer => Validity::of_keys(),
+        Kind::IdentityProvider | Kind::Application => Validity {
+            until: source.kept.valid_until,
+            cache: None,
+        },
     };
     Kept {
         etag: source.kept.etag.clone().filter(|_| !is_over),
         last_modified: source.kept.last_modified.clone().filter(|_| !is_over),
         fetched_at: moment.now,
-        next_at: next_at(moment, &descriptor),
+        next_at: next_at(moment, validity),
         fault: is_over.then(|| "metadata.expired".to_owned()),
         valid_until: source.kept.valid_until,
     }

@@ -45,6 +45,27 @@ impl Service {
         moment: &Moment,
         entity: &ServiceProvider,
     ) -> Result<String, Unavailable> {
+        let descriptor = self.service_provider_descriptor(moment, entity).await?;
+        self.signed(moment, &holder_of(entity), &descriptor).await
+    }
+
+    /// The same without its signature, for whoever cannot read one.
+    pub async fn unsigned_service_provider_metadata(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+    ) -> Result<String, Unavailable> {
+        let descriptor = self.service_provider_descriptor(moment, entity).await?;
+        descriptor
+            .to_xml(&moment.message_id(), None)
+            .map_err(|e| Unavailable(Box::new(e)))
+    }
+
+    async fn service_provider_descriptor(
+        &self,
+        moment: &Moment,
+        entity: &ServiceProvider,
+    ) -> Result<EntityDescriptor, Unavailable> {
         let holder = holder_of(entity);
         let requests = self
             .publishable::<SigningKey<Requests>>(moment, &holder)
@@ -72,12 +93,11 @@ impl Service {
             want_assertions_signed: true,
             ..Role::default()
         };
-        let descriptor = EntityDescriptor {
+        Ok(EntityDescriptor {
             entity_id: entity.entity_id.clone(),
             service_provider: Some(role),
             ..EntityDescriptor::default()
-        };
-        self.signed(moment, &holder, &descriptor).await
+        })
     }
 
     /// Our metadata as an identity provider, signed.

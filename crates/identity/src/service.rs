@@ -1,7 +1,7 @@
 //! `Service`: store + keys + settings. The rules are its methods, one file per noun.
 
 use crate::error::Unavailable;
-use crate::federation::{CompiledMappings, RevocationLists};
+use crate::federation::{CompiledMappings, FederationToken, RevocationLists};
 use crate::grants::device::{USER_CODE_WINDOW, WRONG_USER_CODES};
 use crate::jwt_keys::JwtKeyRing;
 use crate::keys::{Holder, KeyRing, Parsed, Ring};
@@ -9,6 +9,7 @@ use crate::moment::Moment;
 use crate::passwords::Passwords;
 use crate::peers::Peers;
 use crate::reuse::Reuse;
+use crate::sought_keys::SoughtKeys;
 use crate::store::Store;
 use crate::store::grants::HeldToken;
 use crate::store::oauth_applications::OauthApplication;
@@ -96,9 +97,11 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyRing,
     pub(crate) jwt_keys: JwtKeyRing,
     pub(crate) peers: Peers,
+    pub(crate) sought_keys: SoughtKeys,
     pub(crate) revocations: RevocationLists,
     pub(crate) mappings: CompiledMappings,
     pub(crate) tokens: Reuse<Token>,
+    pub(crate) federation_tokens: Reuse<FederationToken>,
     pub(crate) grants: Reuse<HeldToken>,
     pub(crate) clients: Reuse<OauthApplication>,
     pub(crate) askers: Reuse<ResourceServer>,
@@ -130,6 +133,7 @@ impl Service {
             ),
             links: Throttle::new(settings.links_per_hour, SignedDuration::from_hours(1)),
             tokens: Reuse::new(settings.token_cache),
+            federation_tokens: Reuse::new(settings.token_cache),
             grants: Reuse::new(settings.token_cache),
             clients: Reuse::new(settings.token_cache),
             askers: Reuse::new(settings.token_cache),
@@ -138,6 +142,7 @@ impl Service {
             keys: KeyRing::default(),
             jwt_keys: JwtKeyRing::default(),
             peers: Peers::default(),
+            sought_keys: SoughtKeys::default(),
             revocations: RevocationLists::default(),
             mappings: CompiledMappings::default(),
             store,
@@ -169,6 +174,7 @@ impl Service {
         self.inner.grants.clear();
         self.inner.clients.clear();
         self.inner.askers.clear();
+        self.inner.federation_tokens.clear();
     }
 
     /// The key that a door signs with for a purpose.

@@ -1,8 +1,8 @@
 //! Values that do not stand in the declaration itself: `X_file = "path"` puts what a file holds in the place of `X`, `X_env = "NAME"`
-//! what a variable holds, for every value that is text; and metadata is fetched from its address.
+//! what a variable holds, for every value that is text; and metadata and keys are fetched from their addresses.
 
 use identity::declare::{Declaration, Fault};
-use identity::metadata_sources::Fetched;
+use identity::metadata_sources::{Fetched, Kind};
 use server::metadata::Fetcher;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -93,33 +93,49 @@ fn look_up(
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// Fetches metadata that is not there yet. What could not be fetched is for the rules to judge: they may have an earlier document.
+/// Fetches metadata and keys that are not there yet. What could not be fetched is for the rules to judge: they may have an earlier document.
 pub(super) async fn fetch(declaration: &mut Declaration, fetcher: &Fetcher) -> Vec<Fault> {
     let mut unfetched = Vec::new();
     for organization in &mut declaration.organization {
         let here = format!("organization[{}]", organization.id);
-        let providers = organization.identity_provider.iter_mut().map(|provider| {
-            let at = format!("{here}.identity_provider[{}]", provider.id);
-            (at, &provider.metadata_url, &mut provider.metadata)
-        });
-        let applications = organization.application.iter_mut().map(|application| {
-            let at = format!("{here}.application[{}]", application.id);
-            (at, &application.metadata_url, &mut application.metadata)
-        });
-        for (at, url, metadata) in providers.chain(applications) {
-            let (Some(url), None) = (url, &metadata) else {
-                continue;
-            };
-            match text(fetcher.fetch(url, (None, None)).await) {
-                Ok(document) => *metadata = Some(document),
-                Err(what) => unfetched.push(Fault {
-                    at: format!("{at}.metadata_url"),
-                    what,
-                }),
+        for provider in &mut organization.identity_provider {
+            let id = &provider.id;
+            if let (Some(url), None) = (&provider.metadata_url, &provider.metadata) {
+                let wanted = (url.as_str(), Kind::IdentityProvider, id.as_str());
+                provider.metadata = document(fetcher, wanted, (&here, &mut unfetched)).await;
+            }
+            if let Some(openid) = &mut provider.openid
+                && let (Some(url), true) = (&openid.keys_url, openid.keys.is_empty())
+            {
+                let wanted = (url.as_str(), Kind::Issuer, id.as_str());
+                let keys = document(fetcher, wanted, (&here, &mut unfetched)).await;
+                openid.keys = keys.unwrap_or_default();
+            }
+        }
+        for application in &mut organization.application {
+            if let (Some(url), None) = (&application.metadata_url, &application.metadata) {
+                let wanted = (url.as_str(), Kind::Application, application.id.as_str());
+                application.metadata = document(fetcher, wanted, (&here, &mut unfetched)).await;
             }
         }
     }
     unfetched
+}
+
+/// What an address holds for the peer of that kind and identifier; nothing, and a fault, if it could not be fetched.
+async fn document(
+    fetcher: &Fetcher,
+    (url, kind, id): (&str, Kind, &str),
+    (here, unfetched): (&str, &mut Vec<Fault>),
+) -> Option<String> {
+    match text(fetcher.fetch((url, kind), (None, None)).await) {
+        Ok(document) => Some(document),
+        Err(what) => {
+            let at = format!("{here}.{}", kind.place(id));
+            unfetched.push(Fault { at, what });
+            None
+        }
+    }
 }
 
 fn text(fetched: Fetched) -> Result<String, String> {

@@ -1,5 +1,6 @@
 //! What a declaration changes, for people: rows before and after, compared. Secrets are compared and never shown.
 
+use crate::metadata_sources::Kind;
 use crate::store::declared::{Columns, Snapshot, TABLES, Value};
 use std::fmt;
 
@@ -81,11 +82,14 @@ pub(super) fn between(organization: &str, before: &Snapshot, after: &Snapshot) -
 
 fn place((table, name): &(usize, String)) -> String {
     let table = &TABLES[*table];
-    let (kind, name) = match (table.kind, name.split_once('/')) {
+    let kind = match (table.kind, name.split_once('/')) {
         // The row names its own kind.
-        ("", Some(named)) => named,
+        ("", Some((kind, id))) => {
+            let place = Kind::of(kind).map(|kind| kind.place(id));
+            return format!(".{}", place.unwrap_or_default());
+        }
         ("", None) => return String::new(),
-        (kind, _) => (kind, name.as_str()),
+        (kind, _) => kind,
     };
     let section = if table.section.is_empty() { "" } else { "." };
     format!(".{kind}[{name}]{section}{}", table.section)

@@ -16,7 +16,7 @@ use crate::passwords::Verdict;
 use crate::service::Service;
 use crate::store::jwt_applications::JwtApplication;
 use crate::store::oauth_applications::OauthApplication;
-use crate::store::openid_providers::OpenidProvider;
+use crate::store::openid_providers::OpenidSettings;
 use crate::store::sign_in_history::HistorySettings;
 use crate::store::{applications, identity_providers, users};
 use crate::totp;
@@ -50,10 +50,9 @@ pub(super) struct Person {
 
 /// An identity provider, by each protocol that it speaks.
 pub(super) struct Provider {
-    pub(super) id: String,
-    pub(super) enabled: bool,
-    pub(super) saml: Option<identity_providers::IdentityProvider>,
-    pub(super) openid: Option<OpenidProvider>,
+    /// What it is by SAML, without metadata if it has none, and whatever does not depend on a protocol.
+    pub(super) described: identity_providers::IdentityProvider,
+    pub(super) openid: Option<OpenidSettings>,
 }
 
 /// An application with its settings per protocol.
@@ -77,7 +76,10 @@ impl Draft {
     pub(super) fn sources(&self, kind: Kind) -> (Vec<&str>, Vec<&str>) {
         let all = match kind {
             Kind::Application => self.parties().collect(),
-            Kind::IdentityProvider => self.providers.iter().map(|p| p.id.as_str()).collect(),
+            Kind::IdentityProvider | Kind::Issuer => {
+                let ids = self.providers.iter().map(|p| p.described.id.as_str());
+                ids.collect()
+            }
         };
         let fetched = self.metadata_sources.iter().filter(|s| s.kind == kind);
         (all, fetched.map(|source| source.id.as_str()).collect())
@@ -285,37 +287,30 @@ fn totp_sealed(
 }
 
 fn provider(declared: IdentityProvider, entity_id: String) -> Provider {
-    let enabled = declared.enabled.unwrap_or(true);
-    let mapping = declared.mapping.map(|m| (m.rules, m.dialect));
-    let openid = declared.openid.map(|openid| OpenidProvider {
-        id: declared.id.clone(),
+    let openid = declared.openid.map(|openid| OpenidSettings {
         issuer: openid.issuer,
         clients: openid.clients,
         keys: openid.keys,
-        enabled,
-        mapping: mapping.clone(),
+        console: None,
     });
-    let saml = declared
-        .metadata
-        .map(|metadata| identity_providers::IdentityProvider {
-            id: declared.id.clone(),
-            entity_id,
-            metadata,
-            enabled,
-            allow_unsolicited: declared.allow_unsolicited,
-            groups_attribute: declared.groups_attribute,
-            user_attribute: declared.user_attribute,
-            mapping,
-            metadata_at: None,
-            sso: declared.sso_type,
-            description: None,
-        });
-    Provider {
+    let entity_id = match &declared.metadata {
+        Some(_) => entity_id,
+        None => identity_providers::nobody(&declared.id),
+    };
+    let described = identity_providers::IdentityProvider {
+        entity_id,
+        metadata: declared.metadata.unwrap_or_default(),
+        enabled: declared.enabled.unwrap_or(true),
+        allow_unsolicited: declared.allow_unsolicited,
+        groups_attribute: declared.groups_attribute,
+        user_attribute: declared.user_attribute,
+        mapping: declared.mapping.map(|m| (m.rules, m.dialect)),
+        metadata_at: None,
+        sso: declared.sso_type,
+        description: None,
         id: declared.id,
-        enabled,
-        saml,
-        openid,
-    }
+    };
+    Provider { described, openid }
 }
 
 fn account(declared: Account) -> crate::accounts::Account {

@@ -1,16 +1,20 @@
-//! Is metadata fit for what the peer is to us? Asked when it is declared, and again whenever it is fetched.
+//! Is metadata, or a set of keys, fit for what the peer is to us? Asked when it is declared, and again whenever it is fetched.
 
 use super::judge::is_https;
 use crate::error::Refused;
 use crate::metadata_sources::Kind;
 use crate::peers::Peer;
+use oauth::jwt::ForeignKeys;
 
 /// The first reason why it is not.
-pub(crate) fn unfit(kind: Kind, metadata: &str) -> Result<Option<String>, Refused> {
-    let peer = Peer::read(metadata)?;
+pub(crate) fn unfit(kind: Kind, document: &str) -> Result<Option<String>, Refused> {
     let faults = match kind {
-        Kind::IdentityProvider => of_provider(&peer),
-        Kind::Application => of_application(&peer),
+        Kind::IdentityProvider => of_provider(&Peer::read(document)?),
+        Kind::Application => of_application(&Peer::read(document)?),
+        Kind::Issuer => {
+            let keys = ForeignKeys::read(document.as_bytes());
+            return Ok(keys.err().map(|fault| fault.to_string()));
+        }
     };
     Ok(faults.into_iter().next().map(str::to_owned))
 }

@@ -1,11 +1,13 @@
 //! Identity providers: is what is declared of them, or imported for them, sound?
 
-use super::judge::{Finder, Plan, place};
+use super::judge::{Finder, Plan, is_https, place};
 use super::parties::read;
 use super::{Fault, IdentityProvider, Organization, fitness, impostors, settings};
 use crate::error::Unavailable;
+use crate::federation::SsoType;
 use crate::moment::Moment;
 use crate::service::Service;
+use crate::store::openid_providers::{Console, OpenidSettings};
 
 /// Judges one that is declared; its entity ID, or nothing if its metadata is not readable.
 pub(super) fn judge(
@@ -27,6 +29,11 @@ pub(super) fn judge(
     }
     if let Some(openid) = &provider.openid {
         settings::judge_openid(finder, openid, &format!("{here}.openid"));
+        finder.unless(
+            provider.sso_type == SsoType::VirtualUser,
+            &format!("{here}.sso_type"),
+            "is iam_user_sso, and an ID token names no user of the domain",
+        );
     }
     let at = format!("{here}.metadata");
     let Some(metadata) = &provider.metadata else {
@@ -69,6 +76,44 @@ pub(crate) async fn judge_import(
     } else {
         Err(finder.faults)
     })
+}
+
+/// Judges who a provider is said to be by OpenID Connect: every fault of it, by the names of the cloud's documents.
+pub(crate) fn judge_openid(settings: &OpenidSettings) -> Vec<Fault> {
+    let mut finder = Finder::default();
+    settings::judge_issuer(&mut finder, &settings.issuer, "idp_url");
+    settings::judge_clients(&mut finder, &settings.clients, "client_id");
+    settings::judge_keys(&mut finder, &settings.keys, "signing_key");
+    if let Some(console) = &settings.console {
+        judge_console(&mut finder, console);
+    }
+    finder.faults
+}
+
+fn judge_console(finder: &mut Finder, console: &Console) {
+    let Console {
+        authorization_endpoint,
+        scope,
+        response_mode,
+    } = console;
+    finder.unless(
+        is_https(authorization_endpoint) && authorization_endpoint.len() <= 255,
+        "authorization_endpoint",
+        "must be https, of at most 255 bytes",
+    );
+    let word = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let words: Vec<&str> = scope.split(' ').collect();
+    finder.unless(
+        scope.len() <= 255 && words.len() <= 10 && words.iter().all(|one| word(one)),
+        "scope",
+        "must be 1 to 10 words of letters, digits and underscores, 255 bytes in all",
+    );
+    finder.unless(words.contains(&"openid"), "scope", "must hold openid");
+    finder.unless(
+        matches!(response_mode.as_str(), "form_post" | "fragment"),
+        "response_mode",
+        "must be form_post or fragment",
+    );
 }
 
 fn judge_metadata(

@@ -390,7 +390,7 @@ async fn judge_accounts(
             let known = organization
                 .identity_provider
                 .iter()
-                .any(|p| p.id == *provider && p.metadata.is_some())
+                .any(|p| p.id == *provider && (p.metadata.is_some() || p.openid.is_some()))
                 // What is not declared is removed, or it stays.
                 || !manner.prune
                     && service

@@ -17,7 +17,7 @@ pub mod reply;
 mod resource_servers;
 pub mod settings;
 
-pub(crate) use identity_providers::judge_import;
+pub(crate) use identity_providers::{judge_import, judge_openid};
 
 use crate::accounts::Role;
 use crate::error::Unavailable;

@@ -4,7 +4,7 @@ use super::fitness;
 use super::judge::{Finder, is_https, place};
 use super::{Application, Organization, reply, settings};
 use crate::error::Unavailable;
-use crate::metadata_sources::{self, Kept, Kind, MetadataSource};
+use crate::metadata_sources::{self, Kept, Kind, MetadataSource, Validity};
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
@@ -73,8 +73,45 @@ pub(super) async fn with_metadata(
         };
         let found = find(finder, service, (moment, &organization.id, &at, &origin)).await?;
         provider.metadata = keep(found, &mut sources);
+        if let Some(openid) = &mut provider.openid {
+            let whose = (organization.id.as_str(), provider.id.as_str());
+            sources.extend(with_keys(service, moment, (whose, openid)).await?);
+        }
     }
     Ok((filled, sources))
+}
+
+/// Fills in the keys that could not be fetched now, as the same address gave them before; where they are fetched again, if they
+/// are.
+async fn with_keys(
+    service: &Service,
+    moment: &Moment,
+    ((organization, id), openid): ((&str, &str), &mut settings::Openid),
+) -> Result<Option<MetadataSource>, Unavailable> {
+    let Some(url) = &openid.keys_url else {
+        return Ok(None);
+    };
+    if openid.keys.is_empty() {
+        let store = &service.inner.store;
+        let stored = store.metadata_source(organization, (Kind::Issuer, id));
+        let same =
+            |source: &MetadataSource| source.url == *url && source.entity_id == openid.issuer;
+        let kept = stored.await?.filter(same);
+        if let Some(source) = &kept {
+            let keys = service.metadata_in_use(source).await?;
+            openid.keys = keys.unwrap_or_default();
+        }
+        return Ok(kept);
+    }
+    Ok(Some(MetadataSource {
+        organization: organization.to_owned(),
+        kind: Kind::Issuer,
+        id: id.to_owned(),
+        url: url.clone(),
+        entity_id: openid.issuer.clone(),
+        pinned: Vec::new(),
+        kept: Kept::since(moment, Validity::of_keys()),
+    }))
 }
 
 type Found = (Option<String>, Option<MetadataSource>);
@@ -145,14 +182,7 @@ async fn find(
         url: url.to_owned(),
         entity_id: descriptor.entity_id.clone(),
         pinned,
-        kept: Kept {
-            etag: None,
-            last_modified: None,
-            fetched_at: moment.now,
-            valid_until: descriptor.valid_until,
-            next_at: metadata_sources::next_at(moment, &descriptor),
-            fault: None,
-        },
+        kept: Kept::since(moment, Validity::of(&descriptor)),
     });
     Ok((Some(metadata), source))
 }

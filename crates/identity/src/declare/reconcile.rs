@@ -5,7 +5,7 @@ use super::draft::{Draft, Party, Provider, draft};
 use super::judge::Sound;
 use super::{Declared, Fault, Manner};
 use crate::error::Unavailable;
-use crate::federation::registration::SAML;
+use crate::federation::{OPENID, SAML};
 use crate::keys::manage::Rollover;
 use crate::metadata_sources::Kind;
 use crate::moment::Moment;
@@ -103,9 +103,11 @@ async fn prune(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(
     for what in removal::ORDER {
         let stays: Vec<&str> = match what {
             Removable::Account => draft.accounts.iter().map(|a| a.id.as_str()).collect(),
-            Removable::IdentityProvider | Removable::OpenidProvider => {
-                draft.providers.iter().map(|p| p.id.as_str()).collect()
-            }
+            Removable::IdentityProvider => draft
+                .providers
+                .iter()
+                .map(|p| p.described.id.as_str())
+                .collect(),
             Removable::Application => draft.parties().collect(),
             Removable::Person => draft.people.iter().map(|p| p.user.id.as_str()).collect(),
             Removable::Group => draft.groups.iter().map(|(id, _)| id.as_str()).collect(),
@@ -125,16 +127,18 @@ async fn put_provider(
     organization: &str,
     provider: &Provider,
 ) -> Result<(), sqlx::Error> {
-    if let Some(saml) = &provider.saml {
-        identity_providers::put(connection, organization, saml).await?;
-        if saml.mapping.is_some() {
-            // What is declared stands before what was registered by API.
-            protocols::remove(connection, organization, (&provider.id, SAML)).await?;
+    let Provider { described, openid } = provider;
+    let id = described.id.as_str();
+    identity_providers::put(connection, organization, described).await?;
+    if described.mapping.is_some() {
+        // What is declared stands before what was registered by API.
+        for protocol in [SAML, OPENID] {
+            protocols::remove(connection, organization, (id, protocol)).await?;
         }
     }
-    match &provider.openid {
-        Some(openid) => openid_providers::put(connection, organization, openid).await,
-        None => openid_providers::remove(connection, organization, &provider.id).await,
+    match openid {
+        Some(openid) => openid_providers::put(connection, organization, (id, openid)).await,
+        None => openid_providers::remove(connection, organization, id).await,
     }
 }
 
@@ -185,8 +189,10 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
     }
     for provider in &draft.providers {
         put_provider(connection, organization, provider).await?;
-        if !provider.enabled {
-            federation_tokens::revoke_provider(connection, organization, &provider.id, now).await?;
+        let Provider { described, .. } = provider;
+        if !described.enabled {
+            federation_tokens::revoke_provider(connection, organization, &described.id, now)
+                .await?;
         }
     }
     for party in &draft.applications {
@@ -199,7 +205,7 @@ async fn put(connection: &mut Connection, draft: &Draft, now: i64) -> Result<(),
         accounts::put(connection, organization, account).await?;
     }
     sign_in_history::put_settings(connection, organization, draft.history.as_ref()).await?;
-    for kind in [Kind::Application, Kind::IdentityProvider] {
+    for kind in Kind::ALL {
         let (all, fetched) = draft.sources(kind);
         metadata_sources::retain(connection, organization, (kind, &all, &fetched)).await?;
     }

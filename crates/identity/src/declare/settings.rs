@@ -89,7 +89,10 @@ pub struct Openid {
     /// Client identifiers that its tokens may be for.
     pub clients: Vec<String>,
     /// Its keys: a JWK set, as JSON.
+    #[serde(default)]
     pub keys: String,
+    /// Where its keys are fetched, now and again.
+    pub keys_url: Option<String>,
 }
 
 /// Which sign-ins are remembered.
@@ -186,20 +189,39 @@ pub(super) fn judge_oauth(finder: &mut Finder, settings: &Oauth, here: &str) {
 }
 
 pub(super) fn judge_openid(finder: &mut Finder, settings: &Openid, here: &str) {
-    finder.text(&settings.issuer, &format!("{here}.issuer"));
-    // OpenID Connect Core §2: an https URL.
-    finder.unless(
-        super::judge::is_https(&settings.issuer),
-        &format!("{here}.issuer"),
-        "must be https",
-    );
-    let at = format!("{here}.clients");
-    finder.unless(!settings.clients.is_empty(), &at, "names nobody");
-    for client in &settings.clients {
-        finder.text(client, &at);
+    judge_issuer(finder, &settings.issuer, &format!("{here}.issuer"));
+    judge_clients(finder, &settings.clients, &format!("{here}.clients"));
+    if let Some(url) = &settings.keys_url {
+        let at = format!("{here}.keys_url");
+        finder.unless(super::judge::is_https(url), &at, "must be https");
     }
-    if let Err(fault) = ForeignKeys::read(settings.keys.as_bytes()) {
-        finder.unless(false, &format!("{here}.keys"), &fault.to_string());
+    let at = format!("{here}.keys");
+    match (settings.keys.as_str(), &settings.keys_url) {
+        ("", None) => finder.unless(false, &at, "is missing"),
+        ("", Some(_)) => {
+            let what = "could not be fetched, and nothing was fetched before";
+            finder.unless(false, &at, what);
+        }
+        (keys, _) => judge_keys(finder, keys, &at),
+    }
+}
+
+pub(super) fn judge_issuer(finder: &mut Finder, issuer: &str, at: &str) {
+    finder.text(issuer, at);
+    // OpenID Connect Core §2: an https URL.
+    finder.unless(super::judge::is_https(issuer), at, "must be https");
+}
+
+pub(super) fn judge_clients(finder: &mut Finder, clients: &[String], at: &str) {
+    finder.unless(!clients.is_empty(), at, "names nobody");
+    for client in clients {
+        finder.text(client, at);
+    }
+}
+
+pub(super) fn judge_keys(finder: &mut Finder, keys: &str, at: &str) {
+    if let Err(fault) = ForeignKeys::read(keys.as_bytes()) {
+        finder.unless(false, at, &fault.to_string());
     }
 }
 

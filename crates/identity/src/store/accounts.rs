@@ -1,6 +1,6 @@
 //! Accounts: what a token opens.
 
-use super::{Connection, Store, json, list};
+use super::{Connection, Store, decoded, encoded, json, list};
 use crate::accounts::Account;
 use crate::error::Unavailable;
 use sqlx::Row;
@@ -53,19 +53,18 @@ pub(crate) async fn put(
     .bind(account.name.as_str())
     .bind(json(&account.admits))
     .bind(account.provider.as_deref())
-    .bind(serde_json::to_string(&account.roles).map_err(|e| sqlx::Error::Encode(e.into()))?)
+    .bind(encoded(&account.roles)?)
     .execute(connection)
     .await?;
     Ok(())
 }
 
 fn account(row: &AnyRow) -> Result<Account, sqlx::Error> {
-    let roles: String = row.try_get("roles")?;
     Ok(Account {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         admits: list(row, "admits")?,
         provider: row.try_get("identity_provider")?,
-        roles: serde_json::from_str(&roles).map_err(|e| sqlx::Error::Decode(e.into()))?,
+        roles: decoded(row.try_get("roles")?)?,
     })
 }

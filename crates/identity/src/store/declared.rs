@@ -41,7 +41,7 @@ pub(crate) const TABLES: &[Table] = &[
     table("jwt_applications", "application", (&["id"], "jwt")),
     table("oauth_applications", "application", (&["id"], "oauth")),
     table("resource_servers", "resource_server", (&["id"], "")),
-    table("metadata_sources", "", (&["kind", "id"], "metadata_url")),
+    table("metadata_sources", "", (&["kind", "id"], "")),
 ];
 
 /// Columns that say when something happened, not what was declared.

@@ -1,5 +1,6 @@
 //! Identity providers: the parties whom an organization trusts to vouch for people.
 
+use super::mappings::rules_of_provider;
 use super::{Connection, Store};
 use crate::error::Unavailable;
 use crate::federation::SsoType;
@@ -15,7 +16,7 @@ pub struct IdentityProvider {
     pub id: String,
     /// Entity ID.
     pub entity_id: String,
-    /// Its SAML metadata, as XML; empty as long as none was imported for a provider that was registered by API.
+    /// Its SAML metadata, as XML; empty if it vouches by OpenID Connect only, or none was imported yet.
     pub metadata: String,
     /// When it came.
     pub metadata_at: Option<Timestamp>,
@@ -75,10 +76,10 @@ impl Store {
             .collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// The identifiers of those that may be used, in order.
+    /// The identifiers of those that may be used by SAML, in order.
     pub async fn enabled_providers(&self, organization: &str) -> Result<Vec<String>, Unavailable> {
         let rows = sqlx::query(
-            "select id from identity_providers where organization = $1 and enabled = 1 order by id",
+            "select id from identity_providers where organization = $1 and enabled = 1 and metadata <> '' order by id",
         )
         .bind(organization)
         .fetch_all(self.database.reads())
@@ -131,7 +132,7 @@ impl Store {
         let questions = [
             (
                 "identity_provider",
-                "select id, metadata from identity_providers where organization = $1 order by id",
+                "select id, metadata from identity_providers where organization = $1 and metadata <> '' order by id",
             ),
             (
                 "application",
@@ -281,8 +282,9 @@ pub(crate) async fn remove(
     Ok(done.rows_affected() == 1)
 }
 
-/// White space: an entity ID is a URI (SAML core §8.3.6), so that no message can be from there.
-fn nobody(id: &str) -> String {
+/// The entity ID of a provider without metadata. It has white space, and an entity ID is a URI (SAML core §8.3.6): no message can be
+/// from there.
+pub(crate) fn nobody(id: &str) -> String {
     format!("no metadata yet: {id}")
 }
 
@@ -295,29 +297,11 @@ fn provider(row: &AnyRow) -> Result<IdentityProvider, sqlx::Error> {
         allow_unsolicited: row.try_get::<i64, _>("allow_unsolicited")? != 0,
         groups_attribute: row.try_get("groups_attribute")?,
         user_attribute: row.try_get("user_attribute")?,
-        mapping: mapping(row)?,
+        mapping: rules_of_provider(row)?,
         metadata_at: super::optional_time(row, "metadata_at")?,
         sso: sso(row)?,
         description: row.try_get("description")?,
     })
-}
-
-fn mapping(row: &AnyRow) -> Result<Option<(String, Dialect)>, sqlx::Error> {
-    let pair = |rules: &str, dialect: &str| -> Result<Option<(String, String)>, sqlx::Error> {
-        let rules: Option<String> = row.try_get(rules)?;
-        Ok(rules.zip(row.try_get(dialect)?))
-    };
-    let named = pair("named_rules", "named_dialect")?;
-    let Some((rules, name)) = named.map_or_else(
-        || pair("mapping", "mapping_dialect"),
-        |named| Ok(Some(named)),
-    )?
-    else {
-        return Ok(None);
-    };
-    let dialect = Dialect::of(&name)
-        .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {name:?}").into()))?;
-    Ok(Some((rules, dialect)))
 }
 
 fn sso(row: &AnyRow) -> Result<SsoType, sqlx::Error> {

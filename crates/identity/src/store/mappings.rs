@@ -24,6 +24,9 @@ impl Store {
         organization: &str,
         id: &str,
     ) -> Result<Option<NamedMapping>, Unavailable> {
+        if !super::storable(id) {
+            return Ok(None);
+        }
         let row = sqlx::query("select * from mappings where organization = $1 and id = $2")
             .bind(organization)
             .bind(id)
@@ -83,12 +86,26 @@ pub(crate) async fn remove(
     Ok(done.rows_affected() == 1)
 }
 
+/// The rules of an identity provider's row: those that its protocol names, or its own.
+pub(super) fn rules_of_provider(row: &AnyRow) -> Result<Option<(String, Dialect)>, sqlx::Error> {
+    let named: Option<String> = row.try_get("named_rules")?;
+    let own: Option<String> = row.try_get("mapping")?;
+    Ok(match (named, own) {
+        (Some(rules), _) => Some((rules, dialect(row, "named_dialect")?)),
+        (None, Some(rules)) => Some((rules, dialect(row, "mapping_dialect")?)),
+        (None, None) => None,
+    })
+}
+
 fn mapping(row: &AnyRow) -> Result<NamedMapping, sqlx::Error> {
-    let dialect: String = row.try_get("dialect")?;
     Ok(NamedMapping {
         id: row.try_get("id")?,
         rules: row.try_get("rules")?,
-        dialect: Dialect::of(&dialect)
-            .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {dialect:?}").into()))?,
+        dialect: dialect(row, "dialect")?,
     })
+}
+
+fn dialect(row: &AnyRow, column: &str) -> Result<Dialect, sqlx::Error> {
+    let name: &str = row.try_get(column)?;
+    Dialect::of(name).ok_or_else(|| sqlx::Error::Decode(format!("no dialect {name:?}").into()))
 }

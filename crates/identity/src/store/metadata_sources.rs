@@ -107,6 +107,9 @@ pub(crate) async fn replace(
         Kind::Application => {
             "update applications set metadata = $1 where organization = $2 and id = $3 and entity_id = $4"
         }
+        Kind::Issuer => {
+            "update openid_providers set keys = $1 where organization = $2 and id = $3 and issuer = $4"
+        }
     };
     sqlx::query(statement)
         .bind(metadata)

@@ -156,8 +156,17 @@ fn optional_time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>, sqlx::
 
 /// A list of texts from a JSON column.
 fn list(row: &AnyRow, column: &str) -> Result<Vec<String>, sqlx::Error> {
-    serde_json::from_str(row.try_get::<String, _>(column)?.as_str())
-        .map_err(|e| sqlx::Error::Decode(e.into()))
+    decoded(row.try_get(column)?)
+}
+
+/// What a JSON column holds.
+fn decoded<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(json).map_err(|e| sqlx::Error::Decode(e.into()))
+}
+
+/// A value for a JSON column.
+fn encoded(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
 }
 
 /// A list of texts as JSON.

@@ -1,8 +1,10 @@
 //! Identity providers whose ID tokens an organization believes.
 
-use super::{Connection, Store, json, list};
+use super::mappings::rules_of_provider;
+use super::{Connection, Store, decoded, encoded, json, list};
 use crate::error::Unavailable;
 use crate::mapping::Dialect;
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -11,16 +13,36 @@ use sqlx::any::AnyRow;
 pub struct OpenidProvider {
     /// Identifier inside the organization.
     pub id: String,
+    /// Who it is by OpenID Connect.
+    pub settings: OpenidSettings,
+    /// Whether it may be used.
+    pub enabled: bool,
+    /// Mapping rules as JSON, and their dialect: those of its protocol `oidc`, or its own.
+    pub mapping: Option<(String, Dialect)>,
+}
+
+/// Who an identity provider is by OpenID Connect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenidSettings {
     /// `iss` of its tokens.
     pub issuer: String,
     /// Client identifiers that its tokens may be for.
     pub clients: Vec<String>,
     /// Its keys: a JWK set.
     pub keys: String,
-    /// Whether it may be used.
-    pub enabled: bool,
-    /// Mapping rules as JSON, and their dialect.
-    pub mapping: Option<(String, Dialect)>,
+    /// What a console needs to send browsers there; none where programs alone bring tokens.
+    pub console: Option<Console>,
+}
+
+/// How a console sends browsers to an OpenID provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Console {
+    /// Where.
+    pub authorization_endpoint: String,
+    /// With which scope.
+    pub scope: String,
+    /// How the answer comes back: `form_post` or `fragment`.
+    pub response_mode: String,
 }
 
 impl Store {
@@ -33,35 +55,39 @@ impl Store {
         if !super::storable(id) {
             return Ok(None);
         }
-        let row = sqlx::query("select * from openid_providers where organization = $1 and id = $2")
-            .bind(organization)
-            .bind(id)
-            .fetch_optional(self.database.reads())
-            .await?;
+        let row = sqlx::query(
+            "select o.*, p.enabled, p.mapping, p.mapping_dialect, m.rules as named_rules, m.dialect as named_dialect \
+             from openid_providers o \
+             join identity_providers p on p.organization = o.organization and p.id = o.id \
+             left join protocols r on r.organization = o.organization and r.provider = o.id and r.id = 'oidc' \
+             left join mappings m on m.organization = r.organization and m.id = r.mapping \
+             where o.organization = $1 and o.id = $2",
+        )
+        .bind(organization)
+        .bind(id)
+        .fetch_optional(self.database.reads())
+        .await?;
         Ok(row.as_ref().map(provider).transpose()?)
     }
 }
 
-/// Inserts or replaces one.
+/// Inserts or replaces what an identity provider is by OpenID Connect.
 pub(crate) async fn put(
     connection: &mut Connection,
     organization: &str,
-    provider: &OpenidProvider,
+    (id, settings): (&str, &OpenidSettings),
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into openid_providers (organization, id, issuer, clients, keys, enabled, mapping, mapping_dialect) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "insert into openid_providers (organization, id, issuer, clients, keys, console) values ($1, $2, $3, $4, $5, $6) \
          on conflict (organization, id) do update set issuer = excluded.issuer, clients = excluded.clients, keys = excluded.keys, \
-         enabled = excluded.enabled, mapping = excluded.mapping, mapping_dialect = excluded.mapping_dialect",
+         console = excluded.console",
     )
     .bind(organization)
-    .bind(provider.id.as_str())
-    .bind(provider.issuer.as_str())
-    .bind(json(&provider.clients))
-    .bind(provider.keys.as_str())
-    .bind(i64::from(provider.enabled))
-    .bind(provider.mapping.as_ref().map(|(rules, _)| rules.as_str()))
-    .bind(provider.mapping.as_ref().map(|(_, dialect)| dialect.name()))
+    .bind(id)
+    .bind(settings.issuer.as_str())
+    .bind(json(&settings.clients))
+    .bind(settings.keys.as_str())
+    .bind(settings.console.as_ref().map(encoded).transpose()?)
     .execute(connection)
     .await?;
     Ok(())
@@ -82,23 +108,16 @@ pub(crate) async fn remove(
 }
 
 fn provider(row: &AnyRow) -> Result<OpenidProvider, sqlx::Error> {
+    let console: Option<&str> = row.try_get("console")?;
     Ok(OpenidProvider {
         id: row.try_get("id")?,
-        issuer: row.try_get("issuer")?,
-        clients: list(row, "clients")?,
-        keys: row.try_get("keys")?,
+        settings: OpenidSettings {
+            issuer: row.try_get("issuer")?,
+            clients: list(row, "clients")?,
+            keys: row.try_get("keys")?,
+            console: console.map(decoded).transpose()?,
+        },
         enabled: row.try_get::<i64, _>("enabled")? != 0,
-        mapping: mapping(row)?,
+        mapping: rules_of_provider(row)?,
     })
-}
-
-fn mapping(row: &AnyRow) -> Result<Option<(String, Dialect)>, sqlx::Error> {
-    let rules: Option<String> = row.try_get("mapping")?;
-    let dialect: Option<String> = row.try_get("mapping_dialect")?;
-    let Some((rules, name)) = rules.zip(dialect) else {
-        return Ok(None);
-    };
-    let dialect = Dialect::of(&name)
-        .ok_or_else(|| sqlx::Error::Decode(format!("no dialect {name:?}").into()))?;
-    Ok(Some((rules, dialect)))
 }

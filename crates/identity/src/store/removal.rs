@@ -9,7 +9,6 @@ use sqlx::Row;
 pub(crate) enum Removable {
     Account,
     IdentityProvider,
-    OpenidProvider,
     Application,
     Person,
     Group,
@@ -17,10 +16,9 @@ pub(crate) enum Removable {
 }
 
 /// In the order in which nothing refers to what is already gone.
-pub(crate) const ORDER: [Removable; 7] = [
+pub(crate) const ORDER: [Removable; 6] = [
     Removable::Account,
     Removable::IdentityProvider,
-    Removable::OpenidProvider,
     Removable::Application,
     Removable::Person,
     Removable::Group,
@@ -33,7 +31,6 @@ impl Removable {
         match self {
             Self::Account => "select id from accounts where organization = $1",
             Self::IdentityProvider => "select id from identity_providers where organization = $1",
-            Self::OpenidProvider => "select id from openid_providers where organization = $1",
             Self::Application => "select id from applications where organization = $1",
             Self::Person => "select id from users where organization = $1",
             Self::Group => "select id from groups where organization = $1",
@@ -48,7 +45,7 @@ impl Removable {
                 "update tokens set revoked_at = $3 where organization = $1 and account = $2 and revoked_at is null",
                 "update federation_tokens set revoked_at = $3 where organization = $1 and account = $2 and revoked_at is null",
             ],
-            Self::IdentityProvider | Self::OpenidProvider => &[
+            Self::IdentityProvider => &[
                 "update tokens set revoked_at = $3 where organization = $1 and provider = $2 and revoked_at is null",
                 "update federation_tokens set revoked_at = $3 where organization = $1 and provider = $2 and revoked_at is null",
             ],
@@ -67,12 +64,10 @@ impl Removable {
         match self {
             Self::Account => &["delete from accounts where organization = $1 and id = $2"],
             Self::IdentityProvider => &[
-                "delete from metadata_sources where organization = $1 and kind = 'identity_provider' and id = $2",
+                "delete from metadata_sources where organization = $1 and kind in ('identity_provider', 'openid') and id = $2",
+                "delete from openid_providers where organization = $1 and id = $2",
                 "delete from identity_providers where organization = $1 and id = $2",
             ],
-            Self::OpenidProvider => {
-                &["delete from openid_providers where organization = $1 and id = $2"]
-            }
             Self::Application => &[
                 "delete from metadata_sources where organization = $1 and kind = 'application' and id = $2",
                 "delete from participants where organization = $1 and entity_id in \

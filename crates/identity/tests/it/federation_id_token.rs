@@ -6,7 +6,11 @@ use identity::declare::IdentityProvider;
 use identity::declare::settings::{Mapping, Openid};
 use identity::error::Answer;
 use identity::federation::IssuedFederationToken;
+use identity::federation::registration::{Desk, OpenidConfig};
 use identity::guard;
+use identity::metadata_sources::{Fetched, Kind, MetadataSource};
+use identity::store::openid_providers::Console;
+use identity::store::protocols::Protocol;
 use oauth::jwks::JwkSet;
 use oauth::jwt::{Claims, IdToken, KeyPair, sign};
 
@@ -20,10 +24,14 @@ struct Provider(KeyPair<IdToken>);
 
 impl Provider {
     fn new() -> Self {
+        Self::named("k1")
+    }
+
+    fn named(kid: &str) -> Self {
         use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let pkcs8 = pair.to_pkcs8v1().unwrap();
-        Self(KeyPair::from_pkcs8("k1", pkcs8.as_ref()).unwrap())
+        Self(KeyPair::from_pkcs8(kid, pkcs8.as_ref()).unwrap())
     }
 
     fn declared(&self, id: &str, issuer: &str) -> IdentityProvider {
@@ -33,6 +41,7 @@ impl Provider {
                 issuer: issuer.to_owned(),
                 clients: vec!["portaria".to_owned()],
                 keys: serde_json::to_string(&JwkSet::publish([self.0.public()])).unwrap(),
+                keys_url: None,
             }),
             mapping: Some(Mapping {
                 rules: RULES.to_owned(),
@@ -77,6 +86,75 @@ pub(crate) async fn everything(world: &World) {
     let id_token = provider.token(world, ISSUER);
     let issued = ok(redeem(world, ("accounts", "oidc"), &id_token).await);
     assert_eq!(issued.token.protocol.as_deref(), Some("oidc"));
+    let store = world.service.store();
+    let source = store.metadata_source("grid", (Kind::Issuer, "accounts"));
+    assert!(source.await.unwrap().is_none());
+}
+
+/// Registers issuers by API, for provider `new` whose rules are `named`; every query of that.
+pub(crate) async fn registered(world: &World, desk: Desk<'_>) {
+    let (service, moment) = (&world.service, &world.moment);
+    let issuer = Provider::named("registered");
+    let told = |issuer_url: &str| OpenidConfig {
+        issuer: Some(issuer_url.to_owned()),
+        client: Some("portaria".to_owned()),
+        keys: issuer
+            .declared("new", issuer_url)
+            .openid
+            .map(|openid| openid.keys),
+        console: None,
+    };
+    let put = async |told: OpenidConfig, replace| {
+        let put = service.put_openid(moment, desk, ("new", told, replace));
+        put.await.unwrap().map_err(|why| why.code())
+    };
+    let own = "https://new.example.com";
+    assert_eq!(
+        put(told(own), false).await,
+        Err("registration.unknown"),
+        "no protocol"
+    );
+    let protocol = Protocol {
+        id: "oidc".to_owned(),
+        mapping: "named".to_owned(),
+    };
+    let added = service.put_protocol(moment, desk, ("new", protocol, false));
+    added.await.unwrap().unwrap();
+    assert_eq!(
+        put(told(own), true).await,
+        Err("registration.unknown"),
+        "none to change"
+    );
+    assert_eq!(
+        put(told("http://new.example.com"), false).await,
+        Err("registration.faulty")
+    );
+    assert_eq!(
+        put(told(ISSUER), false).await,
+        Err("registration.exists"),
+        "another's issuer"
+    );
+    assert_eq!(put(told(own), false).await.unwrap().issuer, own);
+    assert_eq!(put(told(own), false).await, Err("registration.exists"));
+    let console = Console {
+        authorization_endpoint: format!("{own}/authorize"),
+        scope: "openid email".to_owned(),
+        response_mode: "form_post".to_owned(),
+    };
+    let changed = OpenidConfig {
+        console: Some(Some(console.clone())),
+        ..OpenidConfig::default()
+    };
+    put(changed, true).await.unwrap();
+    let shown = service.registered_openid(moment, desk, "new").await;
+    let shown = shown.unwrap().unwrap();
+    assert_eq!((shown.issuer.as_str(), shown.console), (own, Some(console)));
+    let came = ok(redeem(world, ("new", "oidc"), &issuer.token(world, own)).await);
+    assert_eq!(came.token.provider.as_deref(), Some("new"));
+    let removed = service.remove_protocol(moment, desk, ("new", "oidc"));
+    removed.await.unwrap().unwrap();
+    let late = redeem(world, ("new", "oidc"), &issuer.token(world, own)).await;
+    assert_eq!(code(late), "idp.disabled");
 }
 
 async fn redeem(
@@ -122,7 +200,7 @@ async fn id_token_buys_an_unscoped_token_of_the_person_whom_the_rules_make() {
                 (&issued.plain, &issued.plain),
             )
             .await;
-        assert_eq!(ok(shown), issued.token);
+        assert_eq!(*ok(shown), issued.token);
     }
     assert_eq!(world.events("grid", "token.issued").await.len(), 2);
 }
@@ -233,4 +311,138 @@ async fn faulty_provider_is_refused_with_its_place() {
         at("keys")
     );
     assert_eq!(faults(&|_| ()).await, [] as [String; 0], "control");
+}
+
+const KEYS_URL: &str = "https://accounts.example.com/jwks";
+
+/// A world whose provider's keys come from an address.
+async fn fetching() -> (World, Provider) {
+    let world = World::new().await;
+    let provider = Provider::new();
+    let mut declared = provider.declared("accounts", ISSUER);
+    declared.openid.as_mut().unwrap().keys_url = Some(KEYS_URL.to_owned());
+    world
+        .declare(|declaration| declaration.organization[1].identity_provider.push(declared))
+        .await;
+    (world, provider)
+}
+
+fn document(keys: &[&Provider]) -> Fetched {
+    let keys = JwkSet::publish(keys.iter().map(|key| key.0.public()));
+    Fetched::Document {
+        bytes: serde_json::to_vec(&keys).unwrap(),
+        etag: None,
+        last_modified: None,
+    }
+}
+
+async fn due(world: &World) -> Vec<MetadataSource> {
+    world.service.claim_metadata(&world.moment).await.unwrap()
+}
+
+#[tokio::test]
+async fn new_keys_of_an_issuer_are_fetched_when_a_token_names_one_and_a_bad_answer_keeps_the_old() {
+    let (mut world, old) = fetching().await;
+    let new = Provider::named("k2");
+    let shown = ("accounts", "oidc");
+    let take = async |world: &World, source: &MetadataSource, fetched| {
+        let moment = &world.moment;
+        world.service.take_metadata(moment, source, fetched).await
+    };
+    assert!(due(&world).await.is_empty(), "they were declared just now");
+    world.pass(60);
+    assert!(due(&world).await.is_empty(), "nobody needs them yet");
+
+    let early = new.token(&world, ISSUER);
+    assert_eq!(code(redeem(&world, shown, &early).await), "jwt.kid");
+    let sources = due(&world).await;
+    assert_eq!(sources.len(), 1);
+    assert_eq!(
+        (sources[0].kind, sources[0].url.as_str()),
+        (Kind::Issuer, KEYS_URL)
+    );
+    assert!(due(&world).await.is_empty(), "somebody fetches them");
+
+    // What is no set of keys changes nothing, and tokens of the keys that we have are as good as before.
+    for (bad, wanted) in [
+        (&b"{}"[..], "metadata.unfit"),
+        (b"<html>", "metadata.unfit"),
+        (b"{\"keys\":[]}", "metadata.unfit"),
+        (b"\xff", "metadata.unfit"),
+        (&[b' '; 256 * 1024 + 1], "metadata.too_large"),
+    ] {
+        let fetched = Fetched::Document {
+            bytes: bad.to_vec(),
+            etag: None,
+            last_modified: None,
+        };
+        assert_eq!(code(take(&world, &sources[0], fetched).await), wanted);
+    }
+    ok(redeem(&world, shown, &old.token(&world, ISSUER)).await);
+    assert_eq!(code(redeem(&world, shown, &early).await), "jwt.kid");
+
+    // Both keys are published for a while, then the old one goes.
+    world.pass(60);
+    let sources = due(&world).await;
+    assert!(ok(take(&world, &sources[0], document(&[&old, &new])).await));
+    for key in [&old, &new] {
+        ok(redeem(&world, shown, &key.token(&world, ISSUER)).await);
+    }
+    world.pass(3600);
+    let sources = due(&world).await;
+    assert_eq!(sources.len(), 1, "once an hour without being asked");
+    assert!(ok(take(&world, &sources[0], document(&[&new])).await));
+    assert_eq!(
+        code(redeem(&world, shown, &old.token(&world, ISSUER)).await),
+        "jwt.kid"
+    );
+    ok(redeem(&world, shown, &new.token(&world, ISSUER)).await);
+}
+
+#[tokio::test]
+async fn keys_are_those_of_the_declared_issuer_and_address() {
+    let (mut world, provider) = fetching().await;
+    world.pass(3600);
+    let sources = due(&world).await;
+    let mut declared = provider.declared("accounts", "https://moved.example.com");
+    let openid = declared.openid.as_mut().unwrap();
+    openid.keys_url = Some(KEYS_URL.to_owned());
+    let unfetched = |declared: &IdentityProvider| {
+        let mut declared = declared.clone();
+        declared.openid.as_mut().unwrap().keys.clear();
+        declared
+    };
+    // What the address gave before stays while it is away, for the issuer that it was declared for.
+    let mut before = provider.declared("accounts", ISSUER);
+    before.openid.as_mut().unwrap().keys_url = Some(KEYS_URL.to_owned());
+    let declare = async |world: &World, provider: IdentityProvider| {
+        let mut all = world.declared().await;
+        all.organization[1].identity_provider.push(provider);
+        world.service.declare(&world.moment, &all).await.unwrap()
+    };
+    assert!(declare(&world, unfetched(&before)).await.is_ok());
+    ok(redeem(
+        &world,
+        ("accounts", "oidc"),
+        &provider.token(&world, ISSUER),
+    )
+    .await);
+    let faults = declare(&world, unfetched(&declared)).await.unwrap_err();
+    assert_eq!(
+        faults[0].at,
+        "organization[grid].identity_provider[accounts].openid.keys"
+    );
+    // A fetch that was under way for the old issuer gives the new one no keys.
+    assert!(declare(&world, declared).await.is_ok());
+    let strangers = Provider::new();
+    let late = world
+        .service
+        .take_metadata(&world.moment, &sources[0], document(&[&strangers]))
+        .await;
+    ok(late);
+    let posing = strangers.token(&world, "https://moved.example.com");
+    assert_eq!(
+        code(redeem(&world, ("accounts", "oidc"), &posing).await),
+        "jwt.sig"
+    );
 }

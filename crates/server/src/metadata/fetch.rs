@@ -3,7 +3,7 @@
 use crate::config::Outbound;
 use crate::outbound::{self, Forbidden, Lazy, Network, NoBody, Patience, Resolver};
 use identity::Refused;
-use identity::metadata_sources::Fetched;
+use identity::metadata_sources::{Fetched, Kind};
 use reqwest::header::{
     ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
@@ -24,7 +24,7 @@ const LONGEST: usize = 1024 * 1024;
 /// The longest validator that is kept.
 const LONGEST_VALIDATOR: usize = 1024;
 
-/// Fetches metadata. Cheap to clone.
+/// Fetches metadata and keys. Cheap to clone.
 #[derive(Clone)]
 pub struct Fetcher {
     http: Arc<Lazy>,
@@ -67,7 +67,7 @@ impl Fetcher {
     /// `metadata.address`, `metadata.unreachable`, `metadata.status`, `metadata.too_large`.
     pub async fn fetch(
         &self,
-        url: &str,
+        (url, kind): (&str, Kind),
         (etag, last_modified): (Option<&str>, Option<&str>),
     ) -> Fetched {
         let url = match self.admit(url) {
@@ -78,10 +78,7 @@ impl Fetcher {
             Ok(client) => client,
             Err(error) => return failed("metadata.unreachable", causes(&error)),
         };
-        let mut request = client.get(url).header(
-            ACCEPT,
-            "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1",
-        );
+        let mut request = client.get(url).header(ACCEPT, kind.media_types());
         for (name, validator) in [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, last_modified)] {
             if let Some(validator) = validator {
                 request = request.header(name, validator);

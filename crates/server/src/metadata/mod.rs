@@ -1,4 +1,4 @@
-//! Metadata of the other side over the network: the other end of `identity::metadata_sources`.
+//! Metadata and keys of the other side over the network: the other end of `identity::metadata_sources`.
 //!
 //! This module owns the fetching and its rhythm; what of a document is believed is for the rules.
 //!

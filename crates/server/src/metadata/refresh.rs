@@ -32,7 +32,7 @@ pub(crate) async fn refresh(app: App, fetcher: Fetcher) {
 async fn take(app: &App, fetcher: &Fetcher, source: &MetadataSource) {
     let kept = &source.kept;
     let validators = (kept.etag.as_deref(), kept.last_modified.as_deref());
-    let fetched = fetcher.fetch(&source.url, validators).await;
+    let fetched = fetcher.fetch((&source.url, source.kind), validators).await;
     let taken = app
         .service
         .take_metadata(&app.moment(None), source, fetched)
@@ -47,7 +47,7 @@ async fn take(app: &App, fetcher: &Fetcher, source: &MetadataSource) {
                 url = source.url,
                 code = refused.code,
                 detail = refused.detail,
-                "kept the old metadata"
+                "kept the old metadata or keys"
             );
             refused.code
         }

@@ -63,7 +63,7 @@ impl Service {
             return Ok(Err(why));
         }
         let event = Event::new(moment, "mapping.put", &organization, &mapping.id)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let row = mapping.clone();
         let put = self.change(event, move |connection| {
             Box::pin(async move {
@@ -90,7 +90,7 @@ impl Service {
         }
         let (organization, known) = (desk.organization().to_owned(), id.to_owned());
         let event =
-            Event::new(moment, "mapping.removed", &organization, id).by(administrator.user_name);
+            Event::new(moment, "mapping.removed", &organization, id).by(&administrator.user_name);
         let removed = self.change(event, move |connection| {
             Box::pin(async move {
                 if !mappings::remove(connection, &organization, &known).await? {

@@ -60,7 +60,7 @@ impl Service {
         };
         let detail = format!("{provider} is {entity_id}");
         let event = Event::new(moment, "metadata.imported", &organization, detail)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let (provider, now) = (provider.to_owned(), millis(moment.now));
         let written = self.change(event, move |connection| {
             Box::pin(async move {

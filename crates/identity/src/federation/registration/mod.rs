@@ -4,14 +4,17 @@
 //! metadata (`declare`) nor of rules ([`crate::mapping`]). Every change acts at once: a sign-on reads what is registered when
 //! its response arrives.
 //!
-//! * [`providers`]: identity providers · [`protocols`]: their protocols · [`mappings`]: rules · [`metadata`]: who a provider is
+//! * [`providers`]: identity providers · [`protocols`]: their protocols · [`mappings`]: rules · [`metadata`]: who a provider is by SAML ·
+//!   [`openid`]: who it is by OpenID Connect
 
 mod mappings;
 mod metadata;
+mod openid;
 mod protocols;
 mod providers;
 
 pub use metadata::Imported;
+pub use openid::OpenidConfig;
 pub use providers::{Description, SsoType};
 
 use super::token::{FederationToken, Scope};
@@ -25,6 +28,7 @@ use crate::service::Service;
 use crate::store::identity_providers::IdentityProvider;
 use crate::store::{Connection, Effect, audit};
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 
 /// The protocol whose providers have SAML metadata.
 pub const SAML: &str = "saml";
@@ -38,7 +42,7 @@ pub enum Unregistered {
     /// Nothing of that kind has that identifier.
     #[error("no {0}")]
     Unknown(&'static str),
-    /// Something has that identifier, or that entity ID, already.
+    /// Something has that identifier, entity ID or issuer already.
     #[error("there is such a {0} already")]
     Exists(&'static str),
     /// Something else depends on it.
@@ -89,7 +93,11 @@ impl Desk<'_> {
 
 impl Service {
     /// The administrator who holds the token. Codes: `token.invalid`, `token.unscoped`, `registration.forbidden`.
-    async fn administrator(&self, moment: &Moment, desk: Desk<'_>) -> Registered<FederationToken> {
+    async fn administrator(
+        &self,
+        moment: &Moment,
+        desk: Desk<'_>,
+    ) -> Registered<Arc<FederationToken>> {
         let token = match self.held(moment, desk.federation, desk.auth).await? {
             Ok(held) => held.token,
             Err(refused) => return Ok(Err(refused.into())),
@@ -115,7 +123,7 @@ impl Service {
         &self,
         moment: &Moment,
         (desk, id): (Desk<'_>, &str),
-    ) -> Registered<(FederationToken, IdentityProvider)> {
+    ) -> Registered<(Arc<FederationToken>, IdentityProvider)> {
         let administrator = match self.administrator(moment, desk).await? {
             Ok(administrator) => administrator,
             Err(why) => return Ok(Err(why)),
@@ -141,7 +149,7 @@ impl Service {
             Box::pin(async move {
                 let outcome = match effect(connection).await {
                     Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
-                        Err(Unregistered::Exists("identifier or entity ID"))
+                        Err(Unregistered::Exists("identifier, entity ID or issuer"))
                     }
                     outcome => outcome?,
                 };
@@ -151,7 +159,10 @@ impl Service {
                 Ok(outcome)
             })
         });
-        written.await
+        let written = written.await;
+        // It may have ended tokens.
+        self.inner.federation_tokens.clear();
+        written
     }
 }
 

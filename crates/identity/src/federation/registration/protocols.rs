@@ -2,13 +2,18 @@
 
 use super::{Desk, Registered, SAML, Unregistered, identifier};
 use crate::audit::Event;
+use crate::error::Unavailable;
+use crate::federation::OPENID;
+use crate::metadata_sources::Kind;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::identity_providers::{self, IdentityProvider};
 use crate::store::protocols::{self, Protocol};
+use crate::store::{Connection, metadata_sources, openid_providers};
 
 impl Service {
-    /// The protocols of a provider. One that was declared with metadata has `saml`, whose rules are its own and have no name.
+    /// The protocols of a provider. One that was declared with metadata has `saml`, one with an issuer `oidc`; their rules are its
+    /// own and have no name.
     pub async fn registered_protocols(
         &self,
         moment: &Moment,
@@ -21,11 +26,13 @@ impl Service {
         };
         let store = &self.inner.store;
         let mut all = store.protocols(desk.organization(), &provider.id).await?;
-        if !provider.metadata.is_empty() && all.iter().all(|protocol| protocol.id != SAML) {
-            all.push(Protocol {
-                id: SAML.to_owned(),
-                mapping: String::new(),
-            });
+        for declared in self.declared_protocols(desk, &provider).await? {
+            if all.iter().all(|protocol| protocol.id != declared) {
+                all.push(Protocol {
+                    id: declared.to_owned(),
+                    mapping: String::new(),
+                });
+            }
         }
         Ok(Ok(all))
     }
@@ -65,7 +72,7 @@ impl Service {
         let organization = desk.organization().to_owned();
         let detail = format!("{provider} by {} with {}", protocol.id, protocol.mapping);
         let event =
-            Event::new(moment, "protocol.put", &organization, detail).by(administrator.user_name);
+            Event::new(moment, "protocol.put", &organization, detail).by(&administrator.user_name);
         let row = protocol.clone();
         let put = self.change(event, move |connection| {
             Box::pin(async move {
@@ -76,7 +83,7 @@ impl Service {
         Ok(put.await?.map(|()| protocol))
     }
 
-    /// Removes a protocol; with `saml` goes the metadata, so that nothing of it is believed any more.
+    /// Removes a protocol; with `saml` goes the metadata, with `oidc` the issuer, so that nothing of it is believed any more.
     pub async fn remove_protocol(
         &self,
         moment: &Moment,
@@ -96,19 +103,29 @@ impl Service {
         let organization = desk.organization().to_owned();
         let detail = format!("{provider} by {id}");
         let event = Event::new(moment, "protocol.removed", &organization, detail)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let (provider, id) = (provider.to_owned(), id.to_owned());
         let removed = self.change(event, move |connection| {
             Box::pin(async move {
                 protocols::remove(connection, &organization, (&provider, &id)).await?;
-                if id == SAML {
-                    identity_providers::set_metadata(connection, &organization, &provider, None)
-                        .await?;
-                }
+                forget(connection, &organization, (&provider, &id)).await?;
                 Ok(Ok(()))
             })
         });
         removed.await
+    }
+
+    /// The protocols that a provider has by what it is, whether or not rules were named for them.
+    async fn declared_protocols(
+        &self,
+        desk: Desk<'_>,
+        provider: &IdentityProvider,
+    ) -> Result<Vec<&'static str>, Unavailable> {
+        let store = &self.inner.store;
+        let openid = store.openid_provider(desk.organization(), &provider.id);
+        let openid = openid.await?.map(|_| OPENID);
+        let saml = (!provider.metadata.is_empty()).then_some(SAML);
+        Ok(saml.into_iter().chain(openid).collect())
     }
 
     async fn judge_use(
@@ -123,14 +140,33 @@ impl Service {
         if there && !replace {
             return Ok(Err(Unregistered::Exists("protocol")));
         }
-        // A declared provider has `saml` without a row of its own.
-        let declared = protocol.id == SAML && !provider.metadata.is_empty();
-        if replace && !there && !declared {
+        // A declared provider has its protocols without rows of their own.
+        let declared = self.declared_protocols(desk, provider).await?;
+        if replace && !there && !declared.contains(&protocol.id.as_str()) {
             return Ok(Err(Unregistered::Unknown("protocol")));
         }
         let rules = store
             .mapping(desk.organization(), &protocol.mapping)
             .await?;
         Ok(rules.map(|_| ()).ok_or(Unregistered::Unknown("mapping")))
+    }
+}
+
+/// Takes away what makes a provider believed by that protocol.
+async fn forget(
+    connection: &mut Connection,
+    organization: &str,
+    (provider, protocol): (&str, &str),
+) -> Result<(), sqlx::Error> {
+    let (kind, whose) = match protocol {
+        SAML => (Kind::IdentityProvider, [provider]),
+        OPENID => (Kind::Issuer, [provider]),
+        _ => return Ok(()),
+    };
+    metadata_sources::retain(connection, organization, (kind, &whose, &[])).await?;
+    if protocol == SAML {
+        identity_providers::set_metadata(connection, organization, provider, None).await
+    } else {
+        openid_providers::remove(connection, organization, provider).await
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{Desk, Registered, Unregistered, identifier};
 use crate::audit::Event;
+use crate::metadata_sources::Kind;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::store::identity_providers::{self, IdentityProvider};
-use crate::store::{federation_tokens, millis};
+use crate::store::{federation_tokens, metadata_sources, millis, openid_providers};
 
 /// Whom the people of an identity provider become.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -91,7 +92,7 @@ impl Service {
         }
         let (organization, new) = (desk.organization().to_owned(), id.to_owned());
         let event = Event::new(moment, "identity_provider.added", &organization, id)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let added = self.change(event, move |connection| {
             Box::pin(async move {
                 let description = told.description.as_deref();
@@ -134,7 +135,7 @@ impl Service {
         let organization = desk.organization().to_owned();
         let detail = format!("{id}, {}", if enabled { "enabled" } else { "disabled" });
         let event = Event::new(moment, "identity_provider.described", &organization, detail)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let (known, now) = (id.to_owned(), millis(moment.now));
         let changed = self.change(event, move |connection| {
             Box::pin(async move {
@@ -166,12 +167,17 @@ impl Service {
         };
         let (organization, known) = (desk.organization().to_owned(), id.to_owned());
         let event = Event::new(moment, "identity_provider.removed", &organization, id)
-            .by(administrator.user_name);
+            .by(&administrator.user_name);
         let now = millis(moment.now);
         let removed = self.change(event, move |connection| {
             Box::pin(async move {
                 if !identity_providers::remove(connection, &organization, &known).await? {
                     return Ok(Err(Unregistered::InUse("identity provider")));
+                }
+                openid_providers::remove(connection, &organization, &known).await?;
+                for kind in [Kind::IdentityProvider, Kind::Issuer] {
+                    let whose = (kind, &[known.as_str()][..], &[][..]);
+                    metadata_sources::retain(connection, &organization, whose).await?;
                 }
                 federation_tokens::revoke_provider(connection, &organization, &known, now).await?;
                 Ok(Ok(()))

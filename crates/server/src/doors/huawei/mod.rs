@@ -5,7 +5,7 @@
 //! * [`problem`]: errors in the two shapes of the API · [`call`]: one request, and the outcome of a rule as an answer
 //! * [`federation`]: `/v3.0/OS-FEDERATION/tokens` · [`tokens`]: `/v3/auth/tokens` · [`request`]: what a token request asks for
 //! * [`sign_on`]: sign-on that begins here, in a browser or by an enhanced client · [`consumer`]: where both bring the response
-//! * [`binding`]: the cookie of that browser · [`id_token`]: an ID token instead · [`versions`]: what clients ask first
+//! * [`binding`]: the cookie of that browser · [`id_token`]: ID tokens instead · [`versions`]: what clients ask first
 //! * [`lists`]: projects and domains · [`document`]: the body of a token
 //! * [`registration`]: identity providers, protocols, rules and metadata, for administrators
 //! * [`metadata`]: ours as a service provider · [`logout`]: single logout · [`keys`]: what verifies tokens without asking us
@@ -126,6 +126,10 @@ pub fn router(app: App, door: Door) -> Router {
         .route(
             "/v3/auth/OS-FEDERATION/identity_providers/{provider}/protocols/{protocol}/websso",
             get(sign_on::begin_for_dashboard),
+        )
+        .route(
+            "/v3.0/OS-AUTH/id-token/tokens",
+            post(id_token::redeem_document),
         )
         .route(POSTED, post(consumer::posted))
         .route(CARRIED, post(consumer::carried))

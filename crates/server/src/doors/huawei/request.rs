@@ -46,6 +46,38 @@ impl TokenRequest {
     }
 }
 
+/// A request for a token by an ID token.
+pub(super) struct IdTokenRequest {
+    pub(super) id_token: String,
+    pub(super) wanted: Option<Wanted>,
+}
+
+impl IdTokenRequest {
+    /// Reads the document; none if it is not one.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let ByIdToken { auth } = serde_json::from_slice(bytes).ok()?;
+        let wanted = match auth.scope {
+            Some(scope) => Some(scope.wanted()?),
+            None => None,
+        };
+        Some(Self {
+            id_token: auth.id_token.id,
+            wanted,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct ByIdToken {
+    auth: ByIdTokenAuth,
+}
+
+#[derive(Deserialize)]
+struct ByIdTokenAuth {
+    id_token: Token,
+    scope: Option<Scope>,
+}
+
 #[derive(Deserialize)]
 struct Document {
     auth: Auth,

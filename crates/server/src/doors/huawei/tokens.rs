@@ -98,13 +98,13 @@ fn tokens<'h>(call: &Call, headers: &'h HeaderMap) -> Result<(&'h str, &'h str),
 }
 
 /// The catalog, unless the client does not want it.
-fn catalog<'c>(cloud: &'c Cloud, query: Option<&str>) -> Option<&'c [CatalogService]> {
+pub(super) fn catalog<'c>(cloud: &'c Cloud, query: Option<&str>) -> Option<&'c [CatalogService]> {
     let unwanted = Fields::parse(query.unwrap_or_default())
         .is_ok_and(|parameters| parameters.has("nocatalog"));
     (!unwanted).then_some(cloud.door.catalog.as_slice())
 }
 
-fn face(refused: &Refused) -> Problem {
+pub(super) fn face(refused: &Refused) -> Problem {
     match refused.code {
         "token.invalid" => Problem::TOKEN,
         "token.unknown" => Problem::NO_TOKEN,

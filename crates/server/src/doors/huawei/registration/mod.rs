@@ -1,12 +1,15 @@
-//! `/v3/OS-FEDERATION` and `/v3-ext/OS-FEDERATION`: identity providers, protocols, mappings and metadata, for administrators.
+//! `/v3/OS-FEDERATION`, `/v3-ext/OS-FEDERATION` and `/v3.0/OS-FEDERATION`: identity providers, protocols, mappings, metadata and issuers,
+//! for administrators.
 //!
 //! This module owns the documents and status codes of these calls; who may make them and what is refused is for
 //! `identity::federation::registration`.
 //!
-//! * [`providers`]: identity providers · [`protocols`]: their protocols · [`mappings`]: rules · [`metadata`]: import and query
+//! * [`providers`]: identity providers · [`protocols`]: their protocols · [`mappings`]: rules · [`metadata`]: import and query ·
+//!   [`openid`]: who they are by OpenID Connect
 
 mod mappings;
 mod metadata;
+mod openid;
 mod protocols;
 mod providers;
 
@@ -59,6 +62,11 @@ pub(super) fn routes() -> Router<Cloud> {
         .route(
             "/v3-ext/OS-FEDERATION/identity_providers/{id}/protocols/{protocol}/metadata",
             get(metadata::show).post(metadata::import),
+        )
+        .route(
+            // Here alone the API has a hyphen.
+            "/v3.0/OS-FEDERATION/identity-providers/{id}/openid-connect-config",
+            get(openid::show).post(openid::create).put(openid::update),
         )
 }
 

@@ -1,5 +1,6 @@
 //! Huawei Cloud IAM's federation, from outside.
 
+mod openid;
 mod registration;
 mod scoped;
 mod sign_on;

@@ -5,12 +5,12 @@ use crate::support::cloud::{ACME, DOMAIN, IAM};
 use crate::support::{Answer, Call, TestServer};
 use serde_json::{Value, json};
 
-const PROVIDERS: &str = "/v3/OS-FEDERATION/identity_providers";
+pub(super) const PROVIDERS: &str = "/v3/OS-FEDERATION/identity_providers";
 const MAPPINGS: &str = "/v3/OS-FEDERATION/mappings";
 const METADATA: &str = "/v3-ext/OS-FEDERATION/identity_providers/NEW/protocols/saml/metadata";
 
 /// An administrator at work.
-struct Administrator<'s> {
+pub(super) struct Administrator<'s> {
     server: &'s TestServer,
     token: String,
 }
@@ -21,7 +21,7 @@ impl<'s> Administrator<'s> {
         Self { server, token }
     }
 
-    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(super) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let call = Call::new(method, IAM, path).header("X-Auth-Token", &self.token);
         let call = match body {
             Some(body) => call.json(&body.to_string()),
@@ -30,11 +30,11 @@ impl<'s> Administrator<'s> {
         self.server.answer(call).await
     }
 
-    async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(super) async fn put(&self, path: &str, body: Value) -> Answer {
         self.call("PUT", path, Some(body)).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(super) async fn get(&self, path: &str) -> Value {
         let answer = self.call("GET", path, None).await;
         assert_eq!(answer.status, 200, "{path} {answer}");
         answer.json()
@@ -73,7 +73,7 @@ impl<'s> Administrator<'s> {
     }
 }
 
-fn rules(name: &str) -> Value {
+pub(super) fn rules(name: &str) -> Value {
     json!({"mapping": {"rules": [{
         "local": [{"user": {"name": name}}, {"group": {"name": "admin"}}],
         "remote": [{"type": "_NAMEID_"}],
@@ -86,7 +86,7 @@ fn title(answer: &Answer) -> (u16, String) {
 }
 
 /// The administrator works on with a local password: the tokens of a removed provider have ended.
-async fn local(server: &TestServer) -> Administrator<'_> {
+pub(super) async fn local(server: &TestServer) -> Administrator<'_> {
     let user = json!({"name": "local", "password": TestServer::PASSWORD});
     let identity = json!({"methods": ["password"], "password": {"user": user}});
     let body = json!({"auth": {"identity": identity, "scope": {"domain": {"id": DOMAIN}}}});

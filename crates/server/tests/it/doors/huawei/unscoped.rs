@@ -4,7 +4,7 @@ use crate::support::{Answer, Call, TestServer};
 
 const PATH: &str = "/v3.0/OS-FEDERATION/tokens";
 
-fn code(answer: &Answer) -> (u16, String) {
+pub(super) fn code(answer: &Answer) -> (u16, String) {
     let body = answer.json();
     assert!(body["error_msg"].is_string(), "{answer}");
     (
