@@ -39,6 +39,7 @@ organization = "people"
 hosts = ["{HORACIUS}"]
 """
 RSA256, SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"
+RSA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 USER, PASSWORD = "ana@example", "correct horse battery"
 
@@ -186,6 +187,7 @@ def main():
         f = world.folder
         parties = {name: kind(f, name) for name, kind in
                    [("p3-adfs.test", Python3Saml), ("p3-horacius.test", Python3Saml), ("py-adfs.test", PySaml2), ("py-horacius.test", PySaml2)]}
+        weak, strong = Python3Saml(f, "sha1-requests.test"), Python3Saml(f, "sha2-requests.test")
         py_crt, py_key = certificate(f, "py", ["py.test"])
         replies = {"p3-horacius.test": 'own_key = "rsa-3072"\nsignature_algorithm = "rsa-sha512"\nsigned = "assertion"',
                    "py-horacius.test": 'own_key = "rsa-2048"\nsigned = "both"'}
@@ -197,6 +199,7 @@ name = "{USER}"
 password = "{PASSWORD}"
 email = "ana@example.com"
 """ + "".join(application(p, replies.get(p.name, "")) for p in parties.values()) \
+            + application(weak, 'sha1 = true\nsignature_algorithm = "rsa-sha1"') + application(strong, "") \
             + bare_application("ecdsa.test", 'own_key = "p-256"\nsignature_algorithm = "ecdsa-sha256"') \
             + bare_application("ecdsa-384.test", 'own_key = "p-384"\nsignature_algorithm = "ecdsa-sha384"\ndigest_algorithm = "sha512"') \
             + bare_application("old.test", 'sha1 = true\nsignature_algorithm = "rsa-sha1"') + f"""
@@ -225,6 +228,15 @@ identity_provider = "py"
         xml = parties["p3-horacius.test"].sign_on_and_out(b, own("p3-horacius.test"), "HORACIUS, RSA-SHA512")
         parties["py-horacius.test"].sign_on_and_out(b, own("py-horacius.test"), "HORACIUS")
         check("each application reads a key of its own", len({own(n).count("x") and published(own(n), "signing")[0] for n in parties}) == 3)
+
+        # requests signed with SHA-1: of the application that is set to it, and of no other
+        for party, holds in [(weak, True), (strong, False)]:
+            config = party.config(OneLogin_Saml2_IdPMetadataParser.parse(own(party.name))["idp"])
+            config["security"]["signatureAlgorithm"] = RSA1
+            request = OneLogin_Saml2_Auth(party.data("/acs"), old_settings=config).login()
+            page = at_door(b, request, lambda u: False)
+            check(f"python3-saml's request with SHA-1 is {'obeyed where that is set' if holds else 'refused elsewhere'}",
+                  "rsa-sha1" in request and ("SAMLResponse" in page.body) == holds and ("sig.algorithm" in page.body) != holds, page.body)
 
         # algorithms that those two do not read: the xmlsec1 command does
         for name, algorithm in [("ecdsa.test", "ecdsa-sha256"), ("ecdsa-384.test", "ecdsa-sha384"), ("old.test", "rsa-sha1")]:

@@ -37,8 +37,16 @@ async fn three_spellings_of_a_name_sign_in_and_a_fourth_does_not() {
 #[tokio::test]
 async fn every_failure_costs_one_hash_and_says_the_same() {
     let world = World::new().await;
+    // Somebody without a password, as those are for whom a partner vouches.
+    let linked = identity::declare::User {
+        name: "linked@my-domain".into(),
+        ..Default::default()
+    };
     world
-        .declare(|declared| declared.organization[0].user[2].disabled = true)
+        .declare(|declared| {
+            declared.organization[0].user[2].disabled = true;
+            declared.organization[0].user.push(linked);
+        })
         .await;
     let long = "x".repeat(100_000);
     let failures = [
@@ -49,6 +57,9 @@ async fn every_failure_costs_one_hash_and_says_the_same() {
         ("my-sso-username", "my-password "),
         ("outsider", "my-password"),
         ("outsider", "wrong"),
+        ("mfa-user", "wrong"),
+        ("linked", "my-password"),
+        ("linked", ""),
         ("no\0body", "my-password"),
         ("", ""),
     ];

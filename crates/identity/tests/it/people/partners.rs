@@ -191,3 +191,33 @@ async fn a_response_for_an_account_opens_no_session_and_one_for_a_session_no_acc
     ok(world.finish(&for_account).await);
     session(ok(finish(&world, (&for_session, &binding)).await));
 }
+
+#[tokio::test]
+async fn a_sign_on_that_began_at_one_organization_ends_at_no_other() {
+    let world = World::new().await;
+    world
+        .declare(|declared| {
+            declared.organization[1].identity_provider[0].user_attribute = Some(UPN.into());
+            let mut twin = declared.organization[1].clone();
+            twin.id = "twin".into();
+            declared.organization.push(twin);
+        })
+        .await;
+    let (post, binding) = vouched(&world, "my-sso-username").await;
+    let provider = ServiceProvider {
+        organization: "twin".into(),
+        ..world.sp.clone()
+    };
+    let elsewhere = IdentityProvider {
+        organization: "twin".into(),
+        ..door(&world)
+    };
+    let shown = (post.saml_response.as_str(), &[binding.as_str()][..]);
+    let entities = (&provider, &elsewhere);
+    let finished = world
+        .service
+        .finish_at_partner(&world.moment, entities, shown)
+        .await;
+    assert_eq!(code(finished), "assertion.in_response_to");
+    session(ok(finish(&world, (&post, &binding)).await));
+}
