@@ -139,8 +139,14 @@ async fn what_was_given_before_a_password_was_changed_is_void_if_nobody_fetched_
     let mut org = Comercial::new().await;
     let session = org.sign_in().await;
     let tokens = org.openid_tokens(&session).await;
-    let (code, device) = (org.code(&session).await, device::let_in_by(&org, &session).await);
-    let (kept, other) = (org.code(&session).await, device::let_in_by(&org, &session).await);
+    let (code, device) = (
+        org.code(&session).await,
+        device::let_in_by(&org, &session).await,
+    );
+    let (kept, other) = (
+        org.code(&session).await,
+        device::let_in_by(&org, &session).await,
+    );
     org.world.pass(1);
     org.change_password(&session).await;
     let void = ("invalid_grant", "oauth.code_session");

@@ -102,7 +102,9 @@ impl Comercial {
     async fn change_password(&self, session: &Session) {
         let words = ["my-password", "uma girafa no telhado"].map(Secret::new);
         let (moment, idp) = (&self.world.moment, &self.idp);
-        let changed = self.service().change_password(moment, idp, session, (&words[0], &words[1]));
+        let changed = self
+            .service()
+            .change_password(moment, idp, session, (&words[0], &words[1]));
         ok(changed.await);
     }
 
