@@ -10,16 +10,18 @@ use identity::vault::Vault;
 use server::App;
 use server::clock::{SystemClock, SystemRandom};
 use server::config::Config;
+use server::telemetry::lines::Lines;
 use std::path::Path;
 use std::sync::Arc;
 
 /// `portaria serve`
 pub(crate) async fn run(typed: &ServeArgs) -> Result<(), Failure> {
     let config = load(&typed.config)?;
-    let log =
-        server::telemetry::log::subscriber(&config.log, std::io::stderr).map_err(|error| {
-            Failure::new(Exit::Usage, anyhow::Error::from(error).context("log.level"))
-        })?;
+    let (lines, _written_at_the_end) =
+        Lines::to(std::io::stderr()).context("the log cannot be written")?;
+    let log = server::telemetry::log::subscriber(&config.log, lines).map_err(|error| {
+        Failure::new(Exit::Usage, anyhow::Error::from(error).context("log.level"))
+    })?;
     tracing::subscriber::set_global_default(log).context("the log was set up before")?;
     let app = open(&config).await?;
 

@@ -21,7 +21,7 @@ pub struct Moment {
     /// The client's address, as far as a listed proxy or the socket tells.
     pub client: Option<IpAddr>,
     /// How the client names itself (User-Agent), for people to recognise their sessions; nothing depends on it.
-    pub browser: Option<String>,
+    pub browser: Option<Arc<str>>,
     /// Ties answer, log lines and audit events together.
     pub correlation: Uuid,
 }

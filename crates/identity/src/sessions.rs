@@ -82,7 +82,7 @@ impl Service {
             idle_expires_at: moment.now + self.inner.settings.session_idle,
             expires_at: moment.now + self.inner.settings.session_lifetime,
             ended_at: None,
-            browser: moment.browser.clone(),
+            browser: moment.browser.as_deref().map(str::to_owned),
             client: moment.client.map(|address| address.to_string()),
             last_seen_at: Some(moment.now),
         };

@@ -1,5 +1,8 @@
 //! Responses of 6.4 KB beside the raw RSA operation that they cannot do without, in the same run.
 
+#[path = "../../xmldsig/benches/beside/mod.rs"]
+mod beside;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
@@ -87,6 +90,19 @@ fn responses(criterion: &mut Criterion) {
     // As long as a SignedInfo is.
     let message = [b'x'; 700];
     let signature = key.sign(ALGORITHM, &message).expect("RSA");
+
+    let verified = || {
+        keys[0]
+            .verify(ALGORITHM, black_box(&message), black_box(&signature))
+            .expect("good");
+    };
+    beside::beside("accept", verified, || {
+        accept(black_box(xml.as_bytes()), &expected, now).expect("good");
+    });
+    let signed = || drop(key.sign(ALGORITHM, black_box(&message)).expect("RSA"));
+    beside::beside("issue", signed, || {
+        black_box(response(black_box(&grant), form).expect("a response"));
+    });
 
     let mut group = criterion.benchmark_group("response");
     group.bench_function("raw RSA-2048 verify", |bencher| {

@@ -9,12 +9,11 @@ use crate::doors::{
 use crate::telemetry::metrics::Requests;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::middleware::{self, Next};
-use axum::response::Response;
 use identity::Unavailable;
 use identity::gateway::Gateway;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tower::util::MapRequestLayer;
 
 /// Every door by host name.
 pub(crate) struct Doors(HashMap<String, Arc<Mounted>>);
@@ -44,7 +43,7 @@ impl Doors {
             };
             let routes = open_one(app, door, gateway.clone())
                 .await?
-                .route_layer(middleware::from_fn(remember_route));
+                .route_layer(MapRequestLayer::new(remember_route));
             let mounted = Arc::new(Mounted {
                 name: door.kind.name(),
                 requests: app.metrics.requests(door.kind.name()),
@@ -97,12 +96,21 @@ async fn open_one(
     })
 }
 
-/// The template of the route that answered, for the log: the path itself may hold a transaction.
-#[derive(Clone)]
-pub(crate) struct Route(pub(crate) MatchedPath);
+/// Where the template of the route that answers is noted, for the log: the path itself may hold a transaction.
+#[derive(Clone, Default)]
+pub(crate) struct Route(Arc<OnceLock<MatchedPath>>);
 
-async fn remember_route(matched: MatchedPath, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(Route(matched));
-    response
+impl Route {
+    /// The template, once a route was found.
+    pub(crate) fn template(&self) -> Option<&str> {
+        self.0.get().map(MatchedPath::as_str)
+    }
+}
+
+fn remember_route(request: Request) -> Request {
+    let extensions = request.extensions();
+    if let (Some(route), Some(matched)) = (extensions.get::<Route>(), extensions.get()) {
+        let _ = route.0.set(MatchedPath::clone(matched));
+    }
+    request
 }

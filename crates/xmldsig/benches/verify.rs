@@ -1,5 +1,7 @@
 //! A 6.4 KiB response: read and verified, built and signed, each beside the raw RSA operation that nothing can avoid.
 
+mod beside;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
@@ -89,6 +91,46 @@ fn response() -> Node {
         .child(assertion)
 }
 
+/// Each operation beside the raw one, in turns.
+fn in_turns(
+    (raw, public, message, value): (&RsaKeyPair, &ParsedPublicKey, &[u8], &[u8]),
+    (signing, keys, xml): (&SigningKey<Assertions>, &[VerifyingKey], &str),
+) {
+    beside::beside(
+        "parse and verify",
+        || {
+            let _ = black_box(public.verify_sig(black_box(message), value));
+        },
+        || {
+            let document =
+                Document::parse(black_box(xml.as_bytes()), &Limits::MESSAGE).expect("parses");
+            verify(document.root(), keys).expect("verifies");
+        },
+    );
+    let mut other = vec![0; 256];
+    beside::beside(
+        "build and sign",
+        || {
+            raw.sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                black_box(message),
+                &mut other,
+            )
+            .expect("signs");
+        },
+        || {
+            let signed = sign(
+                response(),
+                "_response",
+                signing,
+                SignatureAlgorithm::RsaSha256,
+            );
+            black_box(signed.expect("signs").to_xml().expect("is XML"));
+        },
+    );
+}
+
 fn sso(criterion: &mut Criterion) {
     let pkcs8 = KeyAlgorithm::Rsa2048.generate();
     let pair =
@@ -125,6 +167,8 @@ fn sso(criterion: &mut Criterion) {
     .expect("signs");
     let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, raw.public_key().as_ref())
         .expect("its public key");
+
+    in_turns((&raw, &public, &message, &value), (&signing, &keys, &xml));
 
     let mut group = criterion.benchmark_group("verify");
     group.bench_function("raw RSA-2048 alone", |b| {

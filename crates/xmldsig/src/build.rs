@@ -245,7 +245,7 @@ impl Writer {
 }
 
 fn carried(text: &str) -> Result<&[u8], NotXml> {
-    if text.chars().all(characters::is_allowed) {
+    if characters::survey(text).allowed {
         Ok(text.as_bytes())
     } else {
         Err(NotXml)

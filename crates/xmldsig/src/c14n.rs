@@ -193,6 +193,11 @@ impl<'d> Writer<'d> {
 
 /// C14N §2.3, text nodes.
 pub(crate) fn escape_text(value: &[u8], out: &mut Vec<u8>) {
+    if memchr::memchr3(b'&', b'<', b'>', value).is_none() && memchr::memchr(b'\r', value).is_none()
+    {
+        out.extend_from_slice(value);
+        return;
+    }
     escape(value, out, |byte| match byte {
         b'&' => Some(b"&amp;"),
         b'<' => Some(b"&lt;"),
@@ -204,6 +209,12 @@ pub(crate) fn escape_text(value: &[u8], out: &mut Vec<u8>) {
 
 /// C14N §2.3, attribute nodes.
 pub(crate) fn escape_value(value: &[u8], out: &mut Vec<u8>) {
+    if memchr::memchr3(b'&', b'<', b'"', value).is_none()
+        && memchr::memchr3(b'\t', b'\n', b'\r', value).is_none()
+    {
+        out.extend_from_slice(value);
+        return;
+    }
     escape(value, out, |byte| match byte {
         b'&' => Some(b"&amp;"),
         b'<' => Some(b"&lt;"),

@@ -33,8 +33,12 @@ pub(crate) fn survey(text: &str) -> Survey {
         breaks |= is_break;
     }
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    let non_characters = memchr::memmem::find_iter(text.as_bytes(), b"\xEF\xBF")
-        .any(|at| matches!(text.as_bytes().get(at + 2), Some(0xBE | 0xBF)));
+    let non_characters = memchr::memchr_iter(0xEF, text.as_bytes()).any(|at| {
+        matches!(
+            text.as_bytes().get(at + 1..at + 3),
+            Some([0xBF, 0xBE | 0xBF])
+        )
+    });
     Survey {
         allowed: !controls && !non_characters,
         breaks,

@@ -3,6 +3,8 @@
 use crate::load::Target;
 use crate::machine;
 use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::any;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -63,11 +65,16 @@ impl Drop for Control {
     }
 }
 
-/// The bare handler: says where it listens, then answers everything with 200 and a few bytes.
+/// What the bare handler answers: as long as what introspection says of a token.
+const ANSWER: &str = r#"{"account":"55555","active":true,"exp":1795392000,"groups":["storage-admins"],"iat":1795334400,"iss":"https://storagegrid.example.com/api","name":"Ana Souza","sub":"3d893c86-62f7-4b30-bbd2-fc2311315563","token_type":"Bearer","username":"root"}"#;
+
+/// The bare handler: says where it listens, then reads whatever it is sent and answers 200.
 pub(crate) async fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(any(async || "hello"));
+    let router = Router::new().fallback(any(async |_: Bytes| {
+        ([(CONTENT_TYPE, "application/json")], ANSWER)
+    }));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())

@@ -41,6 +41,20 @@ pub(crate) async fn repeat(target: Target<'_>, request: &[u8], window: Duration)
     run(target, CLIENTS, window, &step).await
 }
 
+/// Like [`repeat`], and never sleeps: to wake somebody on another core costs the kernel microseconds, which it charges to
+/// whoever sends, and only a server that is slow enough to let its clients sleep would pay them.
+pub(crate) async fn repeat_awake(target: Target<'_>, request: &[u8], window: Duration) -> Figures {
+    let awake = async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        figures = repeat(target, request, window) => figures,
+        () = awake => unreachable!("it has no end"),
+    }
+}
+
 /// Asks each request once, and gives every answer to `keep`.
 pub(crate) async fn once_each(
     target: Target<'_>,

@@ -2,36 +2,36 @@
 //! a transaction, but the template of the route.
 
 use crate::router::Route;
-use axum::response::Response;
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use identity::Moment;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// One answered request.
 pub(super) struct Entry<'a> {
     pub(super) door: &'static str,
     pub(super) method: &'a Method,
-    pub(super) response: &'a Response,
+    pub(super) route: &'a Route,
+    pub(super) status: StatusCode,
     pub(super) moment: &'a Moment,
     pub(super) took: Duration,
 }
 
 pub(super) fn log(entry: &Entry<'_>) {
-    let route = entry
-        .response
-        .extensions()
-        .get::<Route>()
-        .map_or("-", |route| route.0.as_str());
-    let client = entry.moment.client.map(tracing::field::display);
+    // Written here: what is recorded by its `Display` is written twice.
+    let client = entry.moment.client.map(|client| client.to_string());
+    let mut buffer = Uuid::encode_buffer();
+    let correlation = entry.moment.correlation.hyphenated();
+    let correlation = &*correlation.encode_lower(&mut buffer);
     tracing::info!(
         target: "portaria::access",
         door = entry.door,
         method = entry.method.as_str(),
-        route,
-        status = entry.response.status().as_u16(),
+        route = entry.route.template().unwrap_or("-"),
+        status = entry.status.as_u16(),
         microseconds = u64::try_from(entry.took.as_micros()).unwrap_or(u64::MAX),
-        client,
-        correlation = %entry.moment.correlation,
+        client = client.as_deref(),
+        correlation,
         "answered"
     );
 }

@@ -6,6 +6,7 @@ use hyper::HeaderMap;
 use hyper::header::USER_AGENT;
 use hyper::http::request::Parts;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Who asks, as far as the socket or a listed proxy tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +62,10 @@ fn scheme(parts: &Parts, peer: Peer, listed: bool) -> Scheme {
 const LONGEST_NAME: usize = 256;
 
 /// How the client names itself, as far as it can be shown to a person later.
-pub(super) fn browser(headers: &HeaderMap) -> Option<String> {
+pub(super) fn browser(headers: &HeaderMap) -> Option<Arc<str>> {
     let name = headers.get(USER_AGENT)?.to_str().ok()?;
-    Some(name.chars().take(LONGEST_NAME).collect())
+    // `to_str` lets visible ASCII through only: every byte is a character.
+    Some(name[..name.len().min(LONGEST_NAME)].into())
 }
 
 /// Each proxy appends whom it heard from, so the last address that is no proxy of ours is the last one that is known.

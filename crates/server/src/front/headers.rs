@@ -27,7 +27,8 @@ pub(super) fn complete(response: &mut Response, secure: bool, correlation: Uuid)
             HeaderValue::from_static("max-age=31536000"),
         );
     }
-    let correlation =
-        HeaderValue::from_str(&correlation.to_string()).expect("a UUID is visible ASCII");
+    let mut buffer = Uuid::encode_buffer();
+    let correlation = correlation.hyphenated().encode_lower(&mut buffer);
+    let correlation = HeaderValue::from_str(correlation).expect("a UUID is visible ASCII");
     headers.insert(CORRELATION, correlation);
 }

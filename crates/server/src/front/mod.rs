@@ -14,12 +14,14 @@ mod unread;
 
 use crate::app::App;
 use crate::http::{At, answer};
-use crate::router::{Doors, Mounted};
+use crate::router::{Doors, Mounted, Route};
 use crate::telemetry::metrics::Requests;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::FutureExt;
 use hyper::StatusCode;
+use hyper::body::Incoming;
 use hyper::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use identity::Moment;
@@ -72,7 +74,7 @@ impl Front {
     }
 
     /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request, peer: Peer) -> Response {
+    pub(crate) async fn answer(&self, request: hyper::Request<Incoming>, peer: Peer) -> Response {
         let started = tokio::time::Instant::now();
         let (mut parts, body) = request.into_parts();
         let client = client::resolve(&mut parts, peer, &self.proxies);
@@ -87,11 +89,13 @@ impl Front {
         // A client that waits for `100 Continue` has sent nothing: there is nothing to swallow.
         let waits = parts.headers.contains_key(EXPECT);
         let (body, unread) = unread::lend(body);
+        let route = Route::default();
         let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
                 parts.extensions.insert(At(moment.clone()));
                 parts.extensions.insert(client.scheme);
-                let request = Request::from_parts(parts, body);
+                parts.extensions.insert(route.clone());
+                let request = Request::from_parts(parts, Body::new(body));
                 (door.name, &door.requests, self.ask(door, request).await)
             }
             Err(turned) => {
@@ -112,7 +116,8 @@ impl Front {
         access::log(&access::Entry {
             door,
             method: &method,
-            response: &response,
+            route: &route,
+            status: response.status(),
             moment: &moment,
             took,
         });

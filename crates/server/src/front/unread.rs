@@ -4,9 +4,9 @@
 //! the client reports a broken connection where it was told that the path is wrong, or the body too large. So what it still
 //! sends is swallowed up to a bound, whoever refused it.
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -18,18 +18,17 @@ const MOST: usize = 8 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Lends `body` to a door. What the door drops before its end comes back to the other half.
-pub(super) fn lend(body: Body) -> (Body, Unread) {
+pub(super) fn lend(body: Incoming) -> (Lent, Unread) {
     let (back, unread) = oneshot::channel();
     let lent = Lent {
-        body,
-        ended: false,
+        body: Some(body),
         back: Some(back),
     };
-    (Body::new(lent), Unread(unread))
+    (lent, Unread(unread))
 }
 
 /// Where an unread body comes back to.
-pub(super) struct Unread(oneshot::Receiver<Body>);
+pub(super) struct Unread(oneshot::Receiver<Incoming>);
 
 impl Unread {
     /// Swallows what came back.
@@ -40,7 +39,7 @@ impl Unread {
     }
 }
 
-async fn drain(mut body: Body) {
+async fn drain(mut body: Incoming) {
     let mut swallowed = 0;
     while let Some(Ok(frame)) = body.frame().await {
         swallowed += frame.data_ref().map_or(0, Bytes::len);
@@ -50,42 +49,47 @@ async fn drain(mut body: Body) {
     }
 }
 
-struct Lent {
-    body: Body,
-    ended: bool,
-    back: Option<oneshot::Sender<Body>>,
+/// A body that somebody has for a while.
+pub(super) struct Lent {
+    /// None once it has ended.
+    body: Option<Incoming>,
+    back: Option<oneshot::Sender<Incoming>>,
 }
 
-impl HttpBody for Lent {
+impl Body for Lent {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = hyper::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        self.ended = !matches!(frame, Some(Ok(_)));
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(body).poll_frame(context));
+        if !matches!(frame, Some(Ok(_))) {
+            self.body = None;
+        }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let ended = SizeHint::with_exact(0);
+        self.body.as_ref().map_or(ended, Body::size_hint)
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if self.ended || self.body.is_end_stream() {
-            return;
-        }
-        if let Some(back) = self.back.take() {
+        let rest = self.body.take().filter(|body| !body.is_end_stream());
+        if let (Some(rest), Some(back)) = (rest, self.back.take()) {
             // Nobody waits for it once the connection is gone.
-            let _ = back.send(std::mem::take(&mut self.body));
+            let _ = back.send(rest);
         }
     }
 }

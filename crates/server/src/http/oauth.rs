@@ -90,7 +90,7 @@ impl Posted {
         }
         let bytes = body::read(request, body::FORM).await;
         let bytes = bytes.map_err(|fault| answer::plain(fault.status()))?;
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| unreadable())?;
+        let text = String::from_utf8(bytes.into()).map_err(|_| unreadable())?;
         Ok(Self {
             authorization,
             text,

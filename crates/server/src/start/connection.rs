@@ -5,7 +5,6 @@
 
 use crate::front::{Front, Peer};
 use axum::Router;
-use axum::body::Body;
 use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -125,5 +124,5 @@ async fn answer(
     request: Request<Incoming>,
     peer: Peer,
 ) -> Result<Response, Infallible> {
-    Ok(front.answer(request.map(Body::new), peer).await)
+    Ok(front.answer(request, peer).await)
 }

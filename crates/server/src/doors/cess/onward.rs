@@ -87,7 +87,12 @@ fn forwarded(received: &Parts, way: Way) -> String {
         .headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())
-        .or_else(|| received.uri.authority().map(|host| host.as_str()));
+        .or_else(|| {
+            received
+                .uri
+                .authority()
+                .map(axum::http::uri::Authority::as_str)
+        });
     let host = host.map(|host| format!("host=\"{}\"", host.replace(['"', '\\'], "")));
     let client = way.client.map(|client| match client {
         IpAddr::V4(v4) => format!("for={v4}"),

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use hyper::StatusCode;
 use identity::tokens::Token;
+use serde::Serialize;
 use serde_json::json;
 
 /// `POST /oauth/introspect`
@@ -40,17 +41,32 @@ pub(super) async fn introspect(
     }
 }
 
-fn active(issuer: &str, token: &Token) -> serde_json::Value {
-    json!({
-        "account": token.account,
-        "active": true,
-        "exp": token.expires.as_second(),
-        "groups": token.groups,
-        "iat": token.issued.as_second(),
-        "iss": issuer,
-        "name": token.full_name,
-        "sub": token.user_id,
-        "token_type": "Bearer",
-        "username": token.user_name,
-    })
+/// RFC 7662 §2.2, with the account and the groups that this door knows of.
+#[derive(Serialize)]
+struct Active<'a> {
+    account: &'a str,
+    active: bool,
+    exp: i64,
+    groups: &'a [String],
+    iat: i64,
+    iss: &'a str,
+    name: Option<&'a str>,
+    sub: &'a str,
+    token_type: &'static str,
+    username: &'a str,
+}
+
+fn active<'a>(issuer: &'a str, token: &'a Token) -> Active<'a> {
+    Active {
+        account: &token.account,
+        active: true,
+        exp: token.expires.as_second(),
+        groups: &token.groups,
+        iat: token.issued.as_second(),
+        iss: issuer,
+        name: token.full_name.as_deref(),
+        sub: &token.user_id,
+        token_type: "Bearer",
+        username: &token.user_name,
+    }
 }
