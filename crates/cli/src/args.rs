@@ -2,6 +2,7 @@
 
 use crate::keys::args::KeysArgs;
 use crate::login::args::{ExecArgs, LoginArgs, LogoutArgs, StatusArgs, TokenArgs};
+use crate::people::args::PeopleArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// List our keys, let new ones follow, or take one out at once
     Keys(KeysArgs),
+    /// See whose sign-ins fail, and let somebody try again
+    People(PeopleArgs),
     /// Try mapping rules on attributes
     Mapping(MappingArgs),
     /// Ask a running server whether it is ready
@@ -196,6 +199,9 @@ pub(crate) struct ExplainArgs {
     /// Consumer URL of the service provider (repeatable)
     #[arg(long, value_name = "URL")]
     pub(crate) acs: Vec<String>,
+    /// URL to which requests and logout messages should be addressed (repeatable)
+    #[arg(long, value_name = "URL")]
+    pub(crate) destination: Vec<String>,
     /// ID of the request that a response should answer
     #[arg(long, value_name = "ID")]
     pub(crate) in_response_to: Option<String>,

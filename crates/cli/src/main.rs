@@ -1,7 +1,7 @@
 //! The program `portaria`: what is typed becomes one of its jobs, and what comes of it becomes an exit code.
 //!
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
-//! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`keys`], [`healthcheck`], [`mapping`]: what an operator does around it
+//! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`keys`], [`people`], [`healthcheck`], [`mapping`]: what an operator does around it
 //! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`], [`private_file`]: what the client keeps
 //! * [`explain`]: why a sign-on fails
 //! * [`lab`]: rehearse, with everything on one machine
@@ -21,6 +21,7 @@ mod lab;
 mod login;
 mod mapping;
 mod master_key;
+mod people;
 mod private_file;
 mod profile;
 mod serve;
@@ -59,6 +60,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Apply(typed) => apply::run(&typed).await?,
         Command::Check(typed) => check::run(&typed).await?,
         Command::Keys(typed) => keys::run(&typed).await?,
+        Command::People(typed) => people::run(&typed).await?,
         Command::Mapping(typed) => mapping::run(&typed).await?,
         Command::Healthcheck(typed) => healthcheck::run(&typed).await?,
         Command::Login(typed) => login::login(typed).await?,

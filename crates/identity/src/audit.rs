@@ -2,7 +2,8 @@
 //!
 //! Not every refusal becomes a row. Somebody who has proved nothing must not be able to make the store grow or wait, so what is
 //! refused before a signature or a password was judged right goes to the log only, as a line of the same fields. What a verified
-//! party was refused (a replayed response, a person whom the account does not admit) becomes a row.
+//! party was refused (a replayed response, a person whom the account does not admit) becomes a row. One
+//! exception: that wrong passwords closed a person's sign-in, once a day at most.
 
 use crate::moment::Moment;
 use jiff::Timestamp;

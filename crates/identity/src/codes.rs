@@ -5,11 +5,12 @@
 use crate::audit::Event;
 use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
-use crate::login::{Secret, TOTP_SEALED, user_bound};
+use crate::login::{Guess, Secret, TOTP_SEALED, user_bound};
 use crate::moment::Moment;
 use crate::people::recovery;
 use crate::service::Service;
 use crate::store::users::{self, User};
+use crate::store::failures::{self, Proof};
 use crate::store::{Connection, recovery_codes};
 use crate::throttle::Attempt;
 use crate::totp;
@@ -53,14 +54,19 @@ impl OneTimeCode {
         (organization, user): (&str, &str),
         now: i64,
     ) -> Result<bool, sqlx::Error> {
-        match self {
+        let spent = match self {
             Self::Step(step) => {
-                users::accept_totp_step(connection, organization, user, *step).await
+                users::accept_totp_step(connection, organization, user, *step).await?
             }
             Self::Recovery(fingerprint) => {
-                recovery_codes::use_up(connection, (organization, user), fingerprint, now).await
+                recovery_codes::use_up(connection, (organization, user), fingerprint, now).await?
             }
-        }
+        };
+        // Only a code that is spent forgives the wrong ones before it, and only while there is anything to forgive: guesses that
+        // were judged at the same time may have used up what was left.
+        let key = (organization, user, Proof::Code);
+        let open = spent && failures::forgive(connection, key, now).await?;
+        Ok(open || spent && !guard::stands("login.closed"))
     }
 }
 
@@ -80,6 +86,11 @@ impl Service {
         if let Err(refused) = self.admit_code(moment, attempt) {
             return Ok(Err(refused));
         }
+        let guess = Guess::at(organization, Some(user), Proof::Code);
+        let before = self.failures_before(moment, &guess).await?;
+        if before.closed {
+            return Ok(Err(closed()));
+        }
         if let Some(step) = self.step(moment, organization, (user, code)) {
             return Ok(Ok(Code::Right(OneTimeCode::Step(step))));
         }
@@ -89,6 +100,9 @@ impl Service {
         };
         if recovery.is_none() {
             self.inner.codes.wrong(attempt, moment.now);
+            if !self.count_failure(moment, (&guess, before)).await? {
+                return Ok(Err(closed()));
+            }
         }
         Ok(Ok(recovery.map_or(Code::Wrong, |fingerprint| {
             Code::Right(OneTimeCode::Recovery(fingerprint))
@@ -105,12 +119,28 @@ impl Service {
         (name, code): (&str, &Secret),
     ) -> Result<Result<(User, i64), Refused>, Unavailable> {
         let user = self.inner.store.user_by_name(organization, name).await?;
-        let right = match user.filter(|user| user.disabled_at.is_none()) {
+        let guess = Guess::at(organization, user.as_ref(), Proof::CodeAlone);
+        let before = self.failures_before(moment, &guess).await?;
+        let mut right = match user.filter(|user| user.disabled_at.is_none() && !before.closed) {
             Some(user) => self
                 .judge_step(moment, organization, (&user, code))
                 .map(|step| (user, step)),
-            None => Err(Refused::new("login.credentials", "unknown name")),
+            None => Err(Refused::new(
+                "login.credentials",
+                "unknown name, or too many wrong codes in a row",
+            )),
         };
+        let told = match &right {
+            Ok(_) => self.forgive(moment, (&guess, before)).await?,
+            Err(refused) if refused.code == "login.throttled" => true,
+            Err(_) => self.count_failure(moment, (&guess, before)).await?,
+        };
+        if !told {
+            right = Err(Refused::new(
+                "login.credentials",
+                "too many wrong codes in a row",
+            ));
+        }
         if let Err(refused) = &right {
             Event::new(moment, "sign_in.refused", organization, &refused.detail)
                 .refused(refused.code)
@@ -158,6 +188,14 @@ impl Service {
             .open(TOTP_SEALED, &bound, user.totp.as_deref()?)?;
         totp::matching_step(&secret, code, moment.now)
     }
+}
+
+/// What is said of a code that nobody judged. Whoever hears it knows the password: there is nothing to hide from them.
+pub(crate) fn closed() -> Refused {
+    Refused::new(
+        "login.throttled",
+        "too many wrong codes in a row: for a day, or until an operator forgives them, none is judged",
+    )
 }
 
 /// Not by client: whoever knows the password could guess from many, and guesses of strangers never get here.

@@ -41,6 +41,8 @@ pub struct Settings {
     pub skew: SignedDuration,
     /// Wrong passwords per minute of one client for one user name before further ones wait; either alone gets ten times that.
     pub attempts_per_minute: u32,
+    /// After how many failures in a row no password or code of a person is judged for a day, on any node, whatever restarts.
+    pub failures_in_a_row: u32,
     /// Wrong one-time codes per five minutes for one person before further ones wait.
     pub codes_per_five_minutes: u32,
     /// Letters an hour for one person, whoever asks; ten times that for one client.
@@ -69,6 +71,7 @@ impl Default for Settings {
             session_idle: SignedDuration::from_hours(1),
             skew: SignedDuration::from_secs(30),
             attempts_per_minute: 10,
+            failures_in_a_row: 100,
             codes_per_five_minutes: 5,
             links_per_hour: 5,
             telephones: false,

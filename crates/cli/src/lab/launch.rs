@@ -67,6 +67,7 @@ impl Lab {
             lifetimes: Lifetimes::default(),
             limits: Limits {
                 attempts_per_minute: ATTEMPTS,
+                failures_in_a_row: ATTEMPTS,
                 codes_per_five_minutes: ATTEMPTS,
                 links_per_hour: ATTEMPTS,
                 // Nobody balances load over labs: there is nobody to tell before the listeners close.

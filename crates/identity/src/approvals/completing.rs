@@ -6,11 +6,13 @@ use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
 use crate::guard;
-use crate::login::{NextStep, Pending, Secret};
+use crate::codes::closed;
+use crate::login::{Guess, NextStep, Pending, Secret};
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::sessions::Spent;
 use crate::store::approvals::ApprovalRow;
+use crate::store::failures::Proof;
 use crate::store::millis;
 use saml::names;
 use subtle::ConstantTimeEq;
@@ -66,10 +68,18 @@ impl Service {
                 "too many wrong codes",
             )));
         }
+        let guess = Guess::at(&entity.organization, Some(&sign_in.user), Proof::Code);
+        let before = self.failures_before(moment, &guess).await?;
+        if before.closed {
+            return Ok(NextStep::Refused(closed()));
+        }
         let sent = self.content(&entity.organization, &row);
         let right = bool::from(sent.as_bytes().ct_eq(code.expose().as_bytes()));
         if !right && guard::stands("login.code") {
             self.inner.codes.wrong(attempt, moment.now);
+            if !self.count_failure(moment, (&guess, before)).await? {
+                return Ok(NextStep::Refused(closed()));
+            }
             return Ok(NextStep::AskSecondFactor {
                 pending: self.pending_ticket(
                     moment,
@@ -78,6 +88,9 @@ impl Service {
                 ),
                 wrong_code: true,
             });
+        }
+        if !self.forgive(moment, (&guess, before)).await? {
+            return Ok(NextStep::Refused(closed()));
         }
         self.complete(moment, entity, (&sign_in, &row, pending))
             .await

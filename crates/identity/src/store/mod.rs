@@ -15,7 +15,7 @@
 //! * [`device_decisions`]: what people decided about devices · [`logout_notices`]: who must be told that a session ended
 //! * [`sign_in_history`]: sign-ins that an organization wants remembered
 //! * [`resource_servers`]: APIs that may ask about tokens · [`mappings`], [`protocols`]: rules with a name, and where providers use them
-//! * [`recovery_codes`]: for the day when the telephone is lost
+//! * [`failures`]: how often in a row somebody was wrong · [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
 //! * [`consumed`]: what may be used once · [`audit`]: what happened
 
@@ -29,6 +29,7 @@ pub mod audit;
 pub mod consumed;
 pub(crate) mod declared;
 pub mod device_decisions;
+pub mod failures;
 pub mod federation_tokens;
 pub mod gateway_sessions;
 pub mod grants;

@@ -85,6 +85,7 @@ impl Removable {
                 "delete from approvals where organization = $1 and user_id = $2",
                 "delete from sessions where organization = $1 and user_id = $2",
                 "delete from memberships where organization = $1 and user_id = $2",
+                "delete from failures where organization = $1 and user_id = $2",
                 "delete from users where organization = $1 and id = $2",
             ],
             Self::Group => &[

@@ -262,6 +262,7 @@ async fn every_query(url: &str) {
         .revoke_token(&world.moment, "grid", &token)
         .await);
 
+    crate::failures::every_query(&world).await;
     crate::people::every_query(&mut world).await;
 
     // A federation: tokens, their keys, registration.

@@ -11,6 +11,7 @@ mod approvals;
 mod conformance;
 mod declare;
 mod earlier_release;
+mod failures;
 mod federation;
 mod federation_history;
 mod federation_id_token;

@@ -212,3 +212,26 @@ async fn a_pending_sign_in_ends_with_the_password_it_was_for() {
         "login.pending"
     ));
 }
+
+#[tokio::test]
+async fn a_code_of_one_person_completes_no_sign_in_of_another() {
+    let world = World::new().await;
+    let now = world.moment.now.as_second();
+    // Another person enrols an authenticator of their own.
+    world
+        .declare(|declared| {
+            let people = declared.organization[0].user.iter_mut();
+            people
+                .filter(|person| person.name.starts_with("outsider"))
+                .for_each(|person| person.totp = Some("MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK".to_owned()));
+        })
+        .await;
+    let NextStep::AskSecondFactor { pending: other, .. } =
+        world.try_sign_in("outsider", "my-password", None).await
+    else {
+        panic!("no second factor was asked for")
+    };
+    assert!(is_wrong(&try_code(&world, &other, &shown(now)).await));
+    // It was no use of the code, and no failure of whose code it is.
+    assert!(is_in(&try_code(&world, &pending(&world).await, &shown(now)).await));
+}

@@ -12,6 +12,8 @@ pub struct Limits {
     pub requests: u32,
     /// Failed sign-ins per minute and per client address or user name before further ones wait.
     pub attempts_per_minute: u32,
+    /// Wrong passwords, or wrong codes, of one person in a row before none is judged for a day. Counted in the database.
+    pub failures_in_a_row: u32,
     /// Wrong one-time codes per five minutes for one person before further ones wait.
     pub codes_per_five_minutes: u32,
     /// E-mailed links an hour for one person, whoever asks; ten times that for one client.
@@ -37,6 +39,8 @@ impl Default for Limits {
             connections: 8192,
             requests: 2048,
             attempts_per_minute: 10,
+            // NIST SP 800-63B §5.2.2: no more than 100.
+            failures_in_a_row: 100,
             codes_per_five_minutes: 5,
             links_per_hour: 5,
             // OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
@@ -56,6 +60,7 @@ impl Limits {
             ("connections", self.connections == 0),
             ("requests", self.requests == 0),
             ("attempts_per_minute", self.attempts_per_minute == 0),
+            ("failures_in_a_row", self.failures_in_a_row == 0),
             ("codes_per_five_minutes", self.codes_per_five_minutes == 0),
             ("argon2_passes", self.argon2_passes == 0),
             ("argon2_permits", self.argon2_permits == 0),

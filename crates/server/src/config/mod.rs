@@ -110,6 +110,7 @@ impl Config {
             session_idle: self.lifetimes.session_idle,
             skew: self.lifetimes.skew,
             attempts_per_minute: self.limits.attempts_per_minute,
+            failures_in_a_row: self.limits.failures_in_a_row,
             codes_per_five_minutes: self.limits.codes_per_five_minutes,
             links_per_hour: self.limits.links_per_hour,
             // Nobody here reaches people's telephones; who does says so.

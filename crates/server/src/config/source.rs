@@ -30,6 +30,7 @@ const OVERRIDABLE: &[(&str, &[&str])] = &[
             "connections",
             "requests",
             "attempts_per_minute",
+            "failures_in_a_row",
             "codes_per_five_minutes",
             "links_per_hour",
             "argon2_memory_kib",
