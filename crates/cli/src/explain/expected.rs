@@ -19,7 +19,7 @@ pub(super) struct Expected {
     /// Our side as a service provider: entity ID and consumer URLs.
     pub(super) audience: Option<String>,
     pub(super) acs: Vec<String>,
-    /// Where requests to us go, as an identity provider.
+    /// Where requests and logout messages to us go.
     pub(super) destinations: Vec<String>,
     /// Our keys for encrypted assertions.
     pub(super) decryption: Vec<DecryptionKey>,
@@ -32,6 +32,8 @@ pub(super) struct Peer {
     pub(super) entity_id: String,
     pub(super) keys: Vec<VerifyingKey>,
     pub(super) acs: Vec<(u16, String)>,
+    /// Whether it says that it signs its requests: one without a signature is then not its own.
+    pub(super) signs_requests: bool,
 }
 
 impl Expected {
@@ -39,6 +41,7 @@ impl Expected {
         let mut expected = Self {
             audience: typed.audience.clone(),
             acs: typed.acs.clone(),
+            destinations: typed.destination.clone(),
             in_response_to: typed.in_response_to.clone(),
             ..Self::default()
         };
@@ -91,10 +94,11 @@ impl Expected {
         Ok(())
     }
 
-    /// The other side of that entity ID.
+    /// The other side of that entity ID. Where the other sides are known and this is none of them, that is the finding, not its
+    /// keys: then it is the first of them that is wanted.
     pub(super) fn peer(&self, entity_id: Option<&str>) -> Option<&Peer> {
-        let entity_id = entity_id?;
-        self.peers.iter().find(|peer| peer.entity_id == entity_id)
+        let named = entity_id.and_then(|id| self.peers.iter().find(|peer| peer.entity_id == id));
+        named.or_else(|| self.peers.first())
     }
 }
 
@@ -122,6 +126,10 @@ impl Peer {
                     (index, endpoint.location.clone())
                 })
                 .collect(),
+            signs_requests: read
+                .service_provider
+                .as_ref()
+                .is_some_and(|role| role.requests_signed),
             entity_id: read.entity_id.clone(),
         })
     }

@@ -97,12 +97,8 @@ fn response_message(
     now: Timestamp,
 ) -> Vec<Finding> {
     let acs: Vec<&str> = expected.acs.iter().map(String::as_str).collect();
-    // Where the providers are known and this is none of them, that is the finding, not its keys.
-    let issuer = peer
-        .or_else(|| expected.peers.first())
-        .map(|peer| peer.entity_id.as_str());
     let known = response::Known {
-        issuer,
+        issuer: peer.map(|peer| peer.entity_id.as_str()),
         keys: peer.map_or(&[], |peer| &peer.keys),
         audience: expected.audience.as_deref(),
         acs: &acs,
@@ -129,7 +125,7 @@ fn authn_request(
         entity_id: &peer.entity_id,
         acs: &acs,
         keys: &peer.keys,
-        must_sign: false,
+        must_sign: peer.signs_requests,
         default_algorithm: None,
     });
     let destinations: Vec<&str> = expected.destinations.iter().map(String::as_str).collect();

@@ -1,5 +1,6 @@
 //! Logout: a session ends only when the party who may say so says so, to us, now.
 
+use crate::support::collection::{Known, Travelled, collect_travelled};
 use crate::support::keys::{PROVIDER, STRANGER};
 use crate::support::response::{assertion, changed};
 use crate::support::signing::sign;
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected, encode, encode_unsigned};
 use saml::error::Refusal;
 use saml::guard::without;
+use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::messages::{LogoutRequest, LogoutResponse, NameId, Status};
 use saml::validate::Verdict;
 use saml::validate::logout::{Expectations, accept_request, accept_response, explain};
@@ -55,14 +57,14 @@ fn expectations(keys: &[VerifyingKey]) -> Expectations<'_> {
     }
 }
 
-fn signed(kind: Kind, xml: &str) -> Redirected {
+fn signed(kind: Kind, xml: &str) -> Travelled {
     let message = Outgoing {
         kind,
         xml,
         relay_state: None,
     };
-    Redirected::decode(
-        &encode(
+    Travelled::by(
+        encode(
             message,
             &PROVIDER.signing::<Logout>(),
             SignatureAlgorithm::RsaSha256,
@@ -70,7 +72,40 @@ fn signed(kind: Kind, xml: &str) -> Redirected {
         )
         .unwrap(),
     )
-    .unwrap()
+}
+
+fn unsigned(kind: Kind, xml: &str) -> Travelled {
+    Travelled::by(encode_unsigned(Outgoing {
+        kind,
+        xml,
+        relay_state: None,
+    }))
+}
+
+/// What `portaria explain` must know of the other side.
+const KNOWN: Known = Known {
+    folder: "logouts",
+    metadata: other_side,
+    arguments: &["--destination", DESTINATION, "--in-response-to", "_logout"],
+};
+
+fn other_side() -> EntityDescriptor {
+    let consumer = Endpoint {
+        binding: saml::names::POST.to_owned(),
+        location: "https://sp.example.org/acs".to_owned(),
+        response_location: None,
+        index: Some(0),
+        is_default: true,
+    };
+    EntityDescriptor {
+        entity_id: ISSUER.to_owned(),
+        service_provider: Some(Role {
+            signing: vec![PROVIDER.certificate.clone()],
+            assertion_consumer: vec![consumer],
+            ..Role::default()
+        }),
+        ..EntityDescriptor::default()
+    }
 }
 
 fn judged_at(came: &Redirected, moment: Timestamp) -> Result<LogoutRequest, Refusal> {
@@ -92,7 +127,14 @@ fn judged_response(came: &Redirected) -> Result<LogoutResponse, Refusal> {
 
 /// Refused with `code`, accepted without that guard, explained by the same code.
 #[track_caller]
-fn refused(came: &Redirected, code: &'static str) {
+fn refused(came: &Travelled, code: &'static str) {
+    refused_whatever_stands(came, code);
+    assert!(without(code, || judged(came)).is_ok(), "without {code}");
+}
+
+/// Refused with `code`, and explained by it. Without that guard there is nothing to read.
+#[track_caller]
+fn refused_whatever_stands(came: &Travelled, code: &'static str) {
     assert_eq!(
         judged(&signed(Kind::Request, &request().to_xml().unwrap())).unwrap(),
         request(),
@@ -100,11 +142,11 @@ fn refused(came: &Redirected, code: &'static str) {
     );
     assert_eq!(judged(came).map_err(|refusal| refusal.code()), Err(code));
     assert_eq!(broken(came), Some(code));
-    assert!(without(code, || judged(came)).is_ok(), "without {code}");
+    collect_travelled(&KNOWN, came, code);
 }
 
 #[track_caller]
-fn refused_response(came: &Redirected, code: &'static str) {
+fn refused_response(came: &Travelled, code: &'static str) {
     assert_eq!(
         judged_response(&signed(Kind::Response, &response().to_xml().unwrap())).unwrap(),
         response(),
@@ -115,6 +157,7 @@ fn refused_response(came: &Redirected, code: &'static str) {
         Err(code)
     );
     assert_eq!(broken(came), Some(code));
+    collect_travelled(&KNOWN, came, code);
     assert!(
         without(code, || judged_response(came)).is_ok(),
         "without {code}"
@@ -122,25 +165,24 @@ fn refused_response(came: &Redirected, code: &'static str) {
 }
 
 fn broken(came: &Redirected) -> Option<&'static str> {
-    let findings = explain(
-        came,
-        Some(&expectations(&[PROVIDER.verifying()])),
-        Some("_logout"),
-        now(),
-    );
+    broken_by(came, &[PROVIDER.verifying()])
+}
+
+fn broken_by(came: &Redirected, keys: &[VerifyingKey]) -> Option<&'static str> {
+    let findings = explain(came, Some(&expectations(keys)), Some("_logout"), now());
     findings
         .into_iter()
         .find(|finding| finding.verdict == Verdict::Broken)
         .map(|finding| finding.code)
 }
 
-fn changed_request(change: impl FnOnce(&mut LogoutRequest)) -> Redirected {
+fn changed_request(change: impl FnOnce(&mut LogoutRequest)) -> Travelled {
     let mut other = request();
     change(&mut other);
     signed(Kind::Request, &other.to_xml().unwrap())
 }
 
-fn changed_response(change: impl FnOnce(&mut LogoutResponse)) -> Redirected {
+fn changed_response(change: impl FnOnce(&mut LogoutResponse)) -> Travelled {
     let mut other = response();
     change(&mut other);
     signed(Kind::Response, &other.to_xml().unwrap())
@@ -149,37 +191,26 @@ fn changed_response(change: impl FnOnce(&mut LogoutResponse)) -> Redirected {
 #[test]
 fn an_unsigned_logout_ends_nothing() {
     let xml = request().to_xml().unwrap();
-    let unsigned = |xml: &str| {
-        Redirected::decode(&encode_unsigned(Outgoing {
-            kind: Kind::Request,
-            xml,
-            relay_state: None,
-        }))
-        .unwrap()
-    };
-    refused(&unsigned(&xml), "bind.signature");
+    refused(&unsigned(Kind::Request, &xml), "bind.signature");
     // Neither an enveloped signature nor a signed assertion inside vouches for it.
     refused(
-        &unsigned(&sign(&xml, "_logout", &PROVIDER)),
+        &unsigned(Kind::Request, &sign(&xml, "_logout", &PROVIDER)),
         "bind.signature",
     );
     let carried = sign(&assertion("_assertion", "me"), "_assertion", &PROVIDER);
     refused(
-        &unsigned(&changed(
-            &xml,
-            "</samlp:LogoutRequest>",
-            &format!("<samlp:Extensions>{carried}</samlp:Extensions></samlp:LogoutRequest>"),
-        )),
+        &unsigned(
+            Kind::Request,
+            &changed(
+                &xml,
+                "</samlp:LogoutRequest>",
+                &format!("<samlp:Extensions>{carried}</samlp:Extensions></samlp:LogoutRequest>"),
+            ),
+        ),
         "bind.signature",
     );
     let answer = response().to_xml().unwrap();
-    let unsigned = Redirected::decode(&encode_unsigned(Outgoing {
-        kind: Kind::Response,
-        xml: &answer,
-        relay_state: None,
-    }))
-    .unwrap();
-    refused_response(&unsigned, "bind.signature");
+    refused_response(&unsigned(Kind::Response, &answer), "bind.signature");
 }
 
 #[test]
@@ -193,14 +224,11 @@ fn a_logout_by_another_party_ends_nothing() {
         "logout.issuer",
     );
     let came = signed(Kind::Request, &request().to_xml().unwrap());
-    let outcome = accept_request(&came, &expectations(&[STRANGER.verifying()]), now());
-    assert_eq!(outcome.unwrap_err().code(), "bind.signature");
-    assert_eq!(
-        accept_request(&came, &expectations(&[]), now())
-            .unwrap_err()
-            .code(),
-        "bind.signature"
-    );
+    for keys in [&[STRANGER.verifying()][..], &[]] {
+        let outcome = accept_request(&came, &expectations(keys), now());
+        assert_eq!(outcome.unwrap_err().code(), "bind.signature");
+        assert_eq!(broken_by(&came, keys), Some("bind.signature"));
+    }
 }
 
 #[test]
@@ -273,7 +301,7 @@ fn a_logout_of_nobody_ends_nothing() {
         name.replace("NameID", "EncryptedID"),
     ] {
         let came = signed(Kind::Request, &changed(&xml, name, &other));
-        assert_eq!(judged(&came).unwrap_err().code(), "logout.subject");
+        refused_whatever_stands(&came, "logout.subject");
     }
 }
 
@@ -291,31 +319,28 @@ fn an_answer_to_another_request_is_refused() {
 #[test]
 fn a_message_of_the_other_kind_is_refused() {
     let (asks, answers) = (request().to_xml().unwrap(), response().to_xml().unwrap());
-    assert_eq!(
-        judged(&signed(Kind::Response, &asks)).unwrap_err().code(),
-        "message.kind"
-    );
-    assert_eq!(
-        judged(&signed(Kind::Request, &answers)).unwrap_err().code(),
-        "message.kind"
-    );
-    assert_eq!(
-        judged_response(&signed(Kind::Request, &answers))
-            .unwrap_err()
-            .code(),
-        "message.kind"
-    );
-    assert_eq!(
-        judged_response(&signed(Kind::Response, &asks))
-            .unwrap_err()
-            .code(),
-        "message.kind"
-    );
+    // Which kind is wanted, the place decides to which it was sent: explaining knows the parameter only.
+    for (came, explained) in [
+        (signed(Kind::Response, &asks), Some("message.kind")),
+        (signed(Kind::Request, &answers), Some("message.kind")),
+        (signed(Kind::Response, &answers), None),
+    ] {
+        assert_eq!(judged(&came).unwrap_err().code(), "message.kind");
+        assert_eq!(broken(&came), explained);
+    }
+    for (came, explained) in [
+        (signed(Kind::Request, &answers), Some("message.kind")),
+        (signed(Kind::Response, &asks), Some("message.kind")),
+        (signed(Kind::Request, &asks), None),
+    ] {
+        assert_eq!(judged_response(&came).unwrap_err().code(), "message.kind");
+        assert_eq!(broken(&came), explained);
+        if explained.is_some() {
+            collect_travelled(&KNOWN, &came, "message.kind");
+        }
+    }
     let odd = changed(&asks, "Version=\"2.0\"", "Version=\"3.0\"");
-    assert_eq!(
-        judged(&signed(Kind::Request, &odd)).unwrap_err().code(),
-        "message.version"
-    );
+    refused_whatever_stands(&signed(Kind::Request, &odd), "message.version");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! AuthnRequests as the identity provider judges them: nobody but a registered consumer ever gets an answer.
 
+use crate::support::collection::{Known, Travelled, collect_travelled};
 use crate::support::keys::{PROVIDER, STRANGER};
 use crate::support::now;
 use crate::support::response::changed;
@@ -7,10 +8,11 @@ use crate::support::signing::sign;
 use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected, encode, encode_unsigned};
 use saml::error::Refusal;
 use saml::guard::without;
+use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::messages::{AuthnRequest, NameIdPolicy};
 use saml::names::{EMAIL_ADDRESS, POST, REDIRECT};
 use saml::validate::request::{Came, Obeyed, Partner, accept, explain};
-use saml::validate::{Finding, Verdict};
+use saml::validate::Verdict;
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::keys::{Requests, VerifyingKey};
 
@@ -49,7 +51,34 @@ fn partner(keys: &[VerifyingKey], must_sign: bool) -> Partner<'_> {
     }
 }
 
-fn redirected(xml: &str, is_signed: bool) -> Redirected {
+/// What `portaria explain` must know of the service provider.
+const KNOWN: Known = Known {
+    folder: "requests",
+    metadata: service_provider,
+    arguments: &["--destination", DESTINATION],
+};
+
+fn service_provider() -> EntityDescriptor {
+    let consumer = |index, location: &str| Endpoint {
+        binding: POST.to_owned(),
+        location: location.to_owned(),
+        response_location: None,
+        index: Some(index),
+        is_default: index == 0,
+    };
+    EntityDescriptor {
+        entity_id: ISSUER.to_owned(),
+        service_provider: Some(Role {
+            signing: vec![PROVIDER.certificate.clone()],
+            assertion_consumer: vec![consumer(0, ACS), consumer(7, SECOND_ACS)],
+            requests_signed: true,
+            ..Role::default()
+        }),
+        ..EntityDescriptor::default()
+    }
+}
+
+fn redirected(xml: &str, is_signed: bool) -> Travelled {
     let message = Outgoing {
         kind: Kind::Request,
         xml,
@@ -67,7 +96,7 @@ fn redirected(xml: &str, is_signed: bool) -> Redirected {
     } else {
         encode_unsigned(message)
     };
-    Redirected::decode(&query).unwrap()
+    Travelled::by(query)
 }
 
 fn judged(xml: &str) -> Result<Obeyed, Refusal> {
@@ -78,15 +107,12 @@ fn judged(xml: &str) -> Result<Obeyed, Refusal> {
     )
 }
 
-fn explained(xml: &str) -> Option<Finding> {
-    let findings = explain(
-        &Came::Redirect(&redirected(xml, true)),
-        Some(&partner(&[PROVIDER.verifying()], true)),
-        &[DESTINATION],
-    );
-    findings
+/// The code of the first broken rule, for somebody with this to go by.
+fn explained(came: &Came<'_>, partner: &Partner<'_>) -> Option<&'static str> {
+    explain(came, Some(partner), &[DESTINATION])
         .into_iter()
         .find(|finding| finding.verdict == Verdict::Broken)
+        .map(|finding| finding.code)
 }
 
 /// Refused with `code` although its sender signed it, accepted without that guard, explained by the same code.
@@ -101,7 +127,13 @@ fn refused(xml: &str, code: &'static str) {
         Err(code),
         "{xml}"
     );
-    assert_eq!(explained(xml).map(|finding| finding.code), Some(code));
+    let (came, keys) = (redirected(xml, true), [PROVIDER.verifying()]);
+    let by = explained(&Came::Redirect(&came), &partner(&keys, true));
+    assert_eq!(by, Some(code));
+    // What was sent as a request and is none is judged by the rules of what it is.
+    if code != "message.kind" {
+        collect_travelled(&KNOWN, &came, code);
+    }
 }
 
 #[track_caller]
@@ -297,9 +329,13 @@ fn a_signature_is_demanded_where_it_must_be_and_never_ignored_where_it_is() {
     let xml = request().to_xml().unwrap();
     let keys = [PROVIDER.verifying()];
     let code = |came: &Redirected, partner: &Partner<'_>| {
-        accept(&Came::Redirect(came), partner, &[DESTINATION])
+        let came = Came::Redirect(came);
+        let outcome = accept(&came, partner, &[DESTINATION])
             .map(|obeyed| obeyed.signed)
-            .map_err(|refusal| refusal.code())
+            .map_err(|refusal| refusal.code());
+        // By the same code; by none where the guard is off.
+        assert_eq!(explained(&came, partner), outcome.err());
+        outcome
     };
     assert_eq!(
         code(&redirected(&xml, true), &partner(&keys, true)),
@@ -342,16 +378,19 @@ fn a_signature_is_demanded_where_it_must_be_and_never_ignored_where_it_is() {
         Err("bind.signature")
     );
     // Half a signature is not no signature.
-    let half = Redirected::decode(&format!(
+    let half = Travelled::by(format!(
         "{}&SigAlg=x",
         encode_unsigned(Outgoing {
             kind: Kind::Request,
             xml: &xml,
             relay_state: None
         })
-    ))
-    .unwrap();
+    ));
     assert_eq!(code(&half, &partner(&keys, false)), Err("bind.signature"));
+    for travelled in [redirected(&xml, false), redirected(&enveloped, false), half] {
+        assert_eq!(code(&travelled, &partner(&keys, true)), Err("bind.signature"));
+        collect_travelled(&KNOWN, &travelled, "bind.signature");
+    }
 }
 
 #[test]
@@ -360,13 +399,12 @@ fn a_posted_request_is_vouched_for_by_its_enveloped_signature() {
     let signed = sign(&xml, "_request", &PROVIDER);
     let keys = [PROVIDER.verifying()];
     let code = |xml: &str, must_sign| {
-        accept(
-            &Came::Post(xml.as_bytes()),
-            &partner(&keys, must_sign),
-            &[DESTINATION],
-        )
-        .map(|obeyed| obeyed.signed)
-        .map_err(|refusal| refusal.code())
+        let (came, partner) = (Came::Post(xml.as_bytes()), partner(&keys, must_sign));
+        let outcome = accept(&came, &partner, &[DESTINATION])
+            .map(|obeyed| obeyed.signed)
+            .map_err(|refusal| refusal.code());
+        assert_eq!(explained(&came, &partner), outcome.err());
+        outcome
     };
     assert_eq!(code(&signed, true), Ok(true));
     assert_eq!(code(&xml, true), Err("sig.missing"));
