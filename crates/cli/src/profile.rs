@@ -1,6 +1,7 @@
 //! Profiles: what a person wrote down once instead of typing it every time. This module owns `config.toml`, and only reads
 //! it; it holds no secret, and a `password` in it is refused like every other key that means nothing here.
 
+use crate::cache::Choice;
 use crate::exit::{Exit, Failure};
 use crate::folders::Folders;
 use crate::login::{Address, Method};
@@ -30,6 +31,8 @@ pub(crate) struct Profile {
     pub(crate) password_command: Option<String>,
     /// Command that prints a one-time code.
     pub(crate) otp_command: Option<String>,
+    /// Who keeps the key of the cached token.
+    pub(crate) cache: Option<Choice>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,6 +61,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Keeper;
     use crate::private_file;
 
     fn read(text: &str) -> Result<Profile, Failure> {
@@ -72,6 +76,13 @@ mod tests {
         let profile = read("[profiles.grid]\nmethod = \"ADFS\"\naddress = \"sg.example.com\"\ntrusted_hosts = [\"adfs.example.com\"]\n[profiles.other]\n").unwrap();
         assert_eq!(profile.method, Some(Method::Adfs));
         assert_eq!(profile.trusted_hosts, ["adfs.example.com"]);
+    }
+
+    #[test]
+    fn cache_is_named_as_on_the_command_line() {
+        let profile = read("[profiles.grid]\ncache = \"kernel-keyring\"\n").unwrap();
+        assert_eq!(profile.cache, Some(Choice::By(Keeper::KernelKeyring)));
+        assert!(read("[profiles.grid]\ncache = \"somewhere\"\n").is_err());
     }
 
     #[test]

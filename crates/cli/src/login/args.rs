@@ -4,6 +4,7 @@
 
 use super::method::Method;
 use super::storagegrid::Address;
+use crate::cache::Choice;
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroU16;
@@ -131,6 +132,9 @@ pub(crate) struct SignInArgs {
     /// Go through the sign-in with an installed Chromium, Chrome or Edge; shows it where there is a display and a person
     #[arg(long)]
     pub(crate) browser: bool,
+    /// Who keeps the key of the cached token
+    #[arg(long, env = "PORTARIA_CACHE", value_enum)]
+    pub(crate) cache: Option<Choice>,
     /// Neither read nor write the cache
     #[arg(long)]
     pub(crate) no_cache: bool,

@@ -11,7 +11,7 @@ use url::Url;
 
 /// Ends the cached sign-on: at the provider, then the token. The token is forgotten only when it is over.
 pub(super) async fn run(session: &Session) -> Result<(), Failure> {
-    let Some(cached) = session.cached()? else {
+    let Some(cached) = session.cached().await? else {
         session
             .terminal
             .say("nobody is signed in with this profile");

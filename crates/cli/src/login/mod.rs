@@ -48,9 +48,7 @@ use std::process::ExitCode;
 pub(crate) async fn login(typed: LoginArgs) -> Result<(), Failure> {
     let session = Session::open(typed.session)?;
     let wanted = session.wanted(&typed.sign_in)?;
-    let token = session
-        .sign_in_anew(wanted, !typed.sign_in.no_cache)
-        .await?;
+    let token = session.sign_in_anew(wanted).await?;
     Ok(output::print(&token, &typed.output, Usual::ForPeople)?)
 }
 

@@ -10,7 +10,7 @@ use super::transport::Transport;
 use super::trust::Trust;
 use super::walk::Walk;
 use super::wanted::{SignIn, Wanted};
-use crate::cache::{Cache, CacheError, CachedToken};
+use crate::cache::{Cache, CacheError, CachedToken, Choice, KeyringAccess, KeyringError};
 use crate::exit::{Exit, Failure};
 use crate::folders::Folders;
 use crate::profile::Profile;
@@ -41,7 +41,11 @@ impl Session {
 
     /// The cache.
     pub(super) fn cache(&self) -> Cache<'_> {
-        Cache::new(&self.folders)
+        let access = KeyringAccess {
+            may_ask: self.terminal.has_person() && self.terminal.has_display(),
+            patience: self.typed.patience(),
+        };
+        Cache::new(&self.folders, access)
     }
 
     /// A connection with this command's patience.
@@ -60,23 +64,34 @@ impl Session {
     }
 
     /// What the cache holds. One that cannot be read is as good as empty, and worth a word.
-    pub(super) fn cached(&self) -> Result<Option<CachedToken>, Failure> {
-        match self.cache().read(&self.typed.profile) {
-            Err(error @ CacheError::Unreadable) => {
-                self.terminal.say(format_args!("warning: {error}"));
-                Ok(None)
+    pub(super) async fn cached(&self) -> Result<Option<CachedToken>, Failure> {
+        match self.cache().read(&self.typed.profile).await {
+            Err(error @ CacheError::Unreadable) => self.nothing_usable(&error),
+            outcome => outcome.map_err(cache_failure),
+        }
+    }
+
+    /// The same for whoever can sign in anew: a keyring that is locked or gone does not stop them.
+    async fn cached_or_anew(&self) -> Result<Option<CachedToken>, Failure> {
+        match self.cache().read(&self.typed.profile).await {
+            Err(error @ (CacheError::Unreadable | CacheError::Keyring { .. })) => {
+                self.nothing_usable(&error)
             }
             outcome => outcome.map_err(cache_failure),
         }
+    }
+
+    fn nothing_usable(&self, error: &CacheError) -> Result<Option<CachedToken>, Failure> {
+        self.terminal.say(format_args!("warning: {error}"));
+        Ok(None)
     }
 
     /// Signs in anew, whatever the cache holds; only a success replaces it.
     pub(super) async fn sign_in_anew(
         &self,
         wanted: Wanted,
-        keep: bool,
     ) -> Result<CachedToken, Failure> {
-        let named = wanted.trusted_hosts.clone();
+        let (named, keep) = (wanted.trusted_hosts.clone(), wanted.cache);
         let sign_in = self.ask(wanted).await?;
         let _lock = self
             .cache()
@@ -89,13 +104,13 @@ impl Session {
     /// A token that works: the cached one, or a new one. However many ask at once, one signs in.
     pub(super) async fn token(&self, typed: &SignInArgs) -> Result<CachedToken, Failure> {
         let mut wanted = self.wanted(typed)?;
-        if typed.no_cache {
-            return self.sign_in_anew(wanted, false).await;
+        if wanted.cache == Choice::Nobody {
+            return self.sign_in_anew(wanted).await;
         }
         let usable = |cached: &CachedToken| {
             wanted.is_met_by(cached) && cached.expires_at > now() + LEAST_LIFE
         };
-        if let Some(cached) = self.cached()?.filter(usable) {
+        if let Some(cached) = self.cached_or_anew().await?.filter(usable) {
             return Ok(cached);
         }
         let _lock = self
@@ -104,7 +119,7 @@ impl Session {
             .await
             .map_err(cache_failure)?;
         // Whoever held the lock before may have signed in.
-        let cached = self.cached()?;
+        let cached = self.cached_or_anew().await?;
         if let Some(cached) = &cached
             && usable(cached)
         {
@@ -113,9 +128,9 @@ impl Session {
         if let Some(cached) = &cached {
             wanted = wanted.or_as_before(cached);
         }
-        let named = wanted.trusted_hosts.clone();
+        let (named, keep) = (wanted.trusted_hosts.clone(), wanted.cache);
         let sign_in = self.ask(wanted).await?;
-        self.sign_in(sign_in, &named, true).await
+        self.sign_in(sign_in, &named, keep).await
     }
 
     /// Gets what is missing. A person may take their time; a command or a pipe may not.
@@ -134,8 +149,12 @@ impl Session {
         &self,
         sign_in: SignIn,
         named: &[String],
-        keep: bool,
+        keep: Choice,
     ) -> Result<CachedToken, Failure> {
+        if let Choice::By(keeper) = keep {
+            // Before a token is issued that then could not be kept.
+            self.cache().check(keeper).await.map_err(cache_failure)?;
+        }
         let SignIn {
             method,
             address,
@@ -171,9 +190,10 @@ impl Session {
             domain,
             hosts: trust.hosts(),
         };
-        if keep {
+        if keep != Choice::Nobody {
             self.cache()
-                .write(&self.typed.profile, &token)
+                .write(&self.typed.profile, &token, keep)
+                .await
                 .map_err(cache_failure)?;
         }
         Ok(token)
@@ -193,7 +213,14 @@ pub(super) fn variables(token: &Secret) -> [(&'static str, &str); 2] {
     ]
 }
 
-/// A cache that fails is this machine's fault, not the other side's.
+/// A cache that fails is this machine's fault, not the other side's; a keyring that is locked waits for a person.
 pub(super) fn cache_failure(error: CacheError) -> Failure {
-    Failure::new(Exit::Failed, error)
+    let exit = match &error {
+        CacheError::Keyring {
+            error: KeyringError::Locked | KeyringError::Dismissed,
+            ..
+        } => Exit::InteractionNeeded,
+        _ => Exit::Failed,
+    };
+    Failure::new(exit, error)
 }

@@ -2,7 +2,7 @@
 
 use super::args::StatusArgs;
 use super::output::facts;
-use super::session::{Session, now};
+use super::session::{Session, cache_failure, now};
 use super::storagegrid;
 use crate::exit::{Exit, Failure};
 use std::io::Write;
@@ -11,7 +11,7 @@ use std::io::Write;
 pub(super) async fn run(typed: StatusArgs) -> Result<(), Failure> {
     let session = Session::open(typed.session)?;
     let profile = &session.typed.profile;
-    let Some(cached) = session.cached()? else {
+    let Some(cached) = session.cached().await? else {
         let sentence = format!("nobody is signed in with the profile {profile}: portaria login");
         return Err(Failure::because(Exit::InteractionNeeded, sentence));
     };
@@ -25,6 +25,8 @@ pub(super) async fn run(typed: StatusArgs) -> Result<(), Failure> {
     let mut facts = facts(&cached);
     facts["profile"] = profile.as_str().into();
     facts["valid"] = valid.into();
+    let keeper = session.cache().keeper(profile).map_err(cache_failure)?;
+    facts["cache"] = keeper.map(|keeper| keeper.to_string()).into();
     let text = if typed.json {
         format!("{facts}\n")
     } else {

@@ -31,6 +31,12 @@ impl Terminal {
         self.person
     }
 
+    /// Whether a window could be seen.
+    pub(crate) fn has_display(&self) -> bool {
+        let names = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        cfg!(target_os = "macos") || names("DISPLAY") || names("WAYLAND_DISPLAY")
+    }
+
     /// Says what is being waited for.
     pub(crate) fn waiting_for(&self, what: impl Display) {
         if let Some(spinner) = &self.spinner {

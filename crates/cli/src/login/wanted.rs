@@ -9,7 +9,7 @@ use super::secret::Secret;
 use super::storagegrid::Address;
 use super::terminal::Terminal;
 use super::walk::Credentials;
-use crate::cache::CachedToken;
+use crate::cache::{CachedToken, Choice};
 use crate::profile::Profile;
 use std::str::FromStr;
 
@@ -25,6 +25,8 @@ pub(super) struct Wanted {
     pub(super) user: Option<String>,
     pub(super) domain: Option<String>,
     pub(super) trusted_hosts: Vec<String>,
+    /// Who keeps the key of the token that is got.
+    pub(super) cache: Choice,
     /// A browser goes through the sign-in.
     browser: bool,
     password: PasswordSource,
@@ -72,6 +74,10 @@ impl Wanted {
             user: given(&typed.user, &profile.user),
             domain: given(&typed.domain, &profile.domain),
             trusted_hosts,
+            cache: match typed.no_cache {
+                true => Choice::Nobody,
+                false => typed.cache.or(profile.cache).unwrap_or_default(),
+            },
             browser: typed.browser,
             password: password_source(typed, profile),
             second_factor: second_factor(typed, profile),

@@ -35,12 +35,6 @@ pub(super) struct Chromium {
     _profile: tempfile::TempDir,
 }
 
-/// Whether a window could be seen.
-pub(super) fn has_display() -> bool {
-    let names = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(target_os = "macos") || names("DISPLAY") || names("WAYLAND_DISPLAY")
-}
-
 impl Chromium {
     /// Starts it, with a window or without, and where any certificate will do, so. `pins` are the only keys besides those of known authorities that it takes for genuine.
     pub(super) fn start(

@@ -40,7 +40,7 @@ pub(super) async fn reach_saml_response(
         }
         None => Vec::new(),
     };
-    let shown = walk.terminal.has_person() && chromium::has_display();
+    let shown = walk.terminal.has_person() && walk.terminal.has_display();
     if !shown && walk.credentials.password.expose().is_empty() {
         return Err(Refusal::NobodyToAsk {
             what: "the password",

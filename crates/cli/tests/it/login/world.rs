@@ -68,6 +68,8 @@ impl World {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", home)
+            // Tests leave the keyrings of this machine alone; those about keyrings say so.
+            .env("PORTARIA_CACHE", "file")
             .env("HTTPS_PROXY", format!("http://{}", self.stand_in.address))
             .env("SSL_CERT_FILE", home.join("ca.pem"))
             .args(arguments);

@@ -1,26 +1,36 @@
-//! The token of the last successful sign-in of each profile, in an encrypted file, and one lock per profile.
+//! This module owns the token of the last successful sign-in of each profile, encrypted, and one lock per profile. It does not
+//! know how a token is got or printed.
 //!
-//! What the encryption is worth: the token lies in the cache folder, its key in the state folder. Whoever gets only the first
-//! (a backup, a synchronised folder, a stray copy) reads nothing. Whoever can read both as this user, or as root, reads the
-//! token, as they could read it out of this program. That is why both are mode 0600 and why a token is short-lived.
+//! * [`sealed`]: the layout of the file in which a token lies · [`keeper`]: who keeps the key that opens it
+//! * [`keys`]: the key, from whoever keeps it · `secret_service`, `kernel`: the keyrings of a Linux desktop and of the kernel
+//!
+//! A keyring keeps the key, and a file the token: so a token of any length fits, is replaced and forgotten in one step, and
+//! is forgotten even when the keyring is locked. A file says who keeps its key; there is never a second place to look.
+
+mod keeper;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod kernel;
+mod keys;
+mod sealed;
+#[cfg(all(feature = "secret-service", target_os = "linux"))]
+mod secret_service;
+
+pub(crate) use keeper::{Choice, Keeper};
+pub(crate) use keys::{KeyringAccess, KeyringError};
 
 use crate::folders::Folders;
 use crate::login::{Address, Method, Secret};
 use crate::private_file;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
-use aws_lc_rs::rand;
 use jiff::Timestamp;
+use keys::Keys;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::time::Duration;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The first byte of a file; a change of its layout changes it.
-const LAYOUT: u8 = 1;
-const NONCE: usize = 12;
-const TAG: usize = 16;
-const KEY: usize = 32;
+/// The lock of the keys; the name of a profile does not begin so.
+const KEY_LOCK: &str = ".key";
 
 /// A token, and all that is needed to say whose it is and to end it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +59,17 @@ pub(crate) enum CacheError {
     /// The disk.
     #[error("the token cache cannot be used")]
     Disk(#[from] io::Error),
-    /// The file is not ours, not whole, or its key is another.
-    #[error("the cached token cannot be read: its file or its key was changed")]
+    /// The file is not ours, not whole, or its key is another or gone.
+    #[error("the cached token cannot be read: its file or its key was changed, or the key is gone")]
     Unreadable,
+    /// The keyring with the key, or the one that was asked for, cannot be used now.
+    #[error("the {keeper} cannot be used: {error}")]
+    Keyring {
+        /// Which one.
+        keeper: Keeper,
+        /// Why.
+        error: KeyringError,
+    },
     /// Another process holds the lock.
     #[error("another portaria is signing in with this profile and does not end")]
     Locked,
@@ -61,53 +79,58 @@ pub(crate) enum CacheError {
 #[derive(Debug)]
 pub(crate) struct Cache<'a> {
     folders: &'a Folders,
+    access: KeyringAccess,
 }
 
 impl<'a> Cache<'a> {
-    /// The cache in those folders.
-    pub(crate) fn new(folders: &'a Folders) -> Self {
-        Self { folders }
+    /// The cache in those folders, whose keyrings may be used so.
+    pub(crate) fn new(folders: &'a Folders, access: KeyringAccess) -> Self {
+        Self { folders, access }
     }
 
     /// What the last successful sign-in of `profile` brought.
-    pub(crate) fn read(&self, profile: &str) -> Result<Option<CachedToken>, CacheError> {
-        let Some(mut sealed) = found(fs::read(self.folders.token(profile)))? else {
+    pub(crate) async fn read(&self, profile: &str) -> Result<Option<CachedToken>, CacheError> {
+        let Some(sealed) = found(fs::read(self.folders.token(profile)))? else {
             return Ok(None);
         };
-        let Some(key) = found(fs::read(self.folders.cache_key()))?.map(Zeroizing::new) else {
-            return Err(CacheError::Unreadable);
-        };
-        if sealed.len() < 1 + NONCE + TAG || sealed[0] != LAYOUT {
-            return Err(CacheError::Unreadable);
-        }
-        let nonce: [u8; NONCE] = sealed[1..=NONCE]
-            .try_into()
-            .expect("the length was checked");
-        let plain = sealing_key(&key)?
-            .open_in_place(
-                (&nonce).into(),
-                Aad::from(profile),
-                &mut sealed[1 + NONCE..],
-            )
-            .map_err(|_| CacheError::Unreadable)?;
-        let written: Written = serde_json::from_slice(plain).map_err(|_| CacheError::Unreadable)?;
+        let keeper = sealed::keeper(&sealed).ok_or(CacheError::Unreadable)?;
+        let key = self.keys().read(keeper).await?;
+        let key = key.ok_or(CacheError::Unreadable)?;
+        let plain = sealed::open(profile, &key, &sealed).ok_or(CacheError::Unreadable)?;
+        let written: Written =
+            serde_json::from_slice(&plain).map_err(|_| CacheError::Unreadable)?;
         Ok(Some(written.into()))
     }
 
-    /// Replaces it.
-    pub(crate) fn write(&self, profile: &str, token: &CachedToken) -> Result<(), CacheError> {
-        let key = self.key()?;
+    /// Whether that keyring can be used now; a file always can.
+    pub(crate) async fn check(&self, keeper: Keeper) -> Result<(), CacheError> {
+        self.keys().read(keeper).await.map(|_| ())
+    }
+
+    /// Who keeps the key of the token of `profile`, if there is one.
+    pub(crate) fn keeper(&self, profile: &str) -> Result<Option<Keeper>, CacheError> {
+        let sealed = found(fs::read(self.folders.token(profile)))?;
+        Ok(sealed.as_deref().and_then(sealed::keeper))
+    }
+
+    /// Replaces it. Its key is kept as `choice` says: where that leaves it open, by the first keyring that can be used.
+    pub(crate) async fn write(
+        &self,
+        profile: &str,
+        token: &CachedToken,
+        choice: Choice,
+    ) -> Result<(), CacheError> {
+        let (keeper, key) = {
+            // Two profiles that sign in at once must not make a key each: the later would replace the first one's.
+            let _lock = self.lock(KEY_LOCK, self.access.patience).await?;
+            self.keys().read_or_make(choice).await?
+        };
         let mut written = Written::from(token);
-        let mut content =
+        let content =
             Zeroizing::new(serde_json::to_vec(&written).expect("strings and numbers become JSON"));
         written.token.zeroize();
-        // The profile is authenticated with the token: a file renamed to another profile does not open.
-        let nonce = sealing_key(&key)?
-            .seal_in_place_append_tag(Aad::from(profile), &mut *content)
-            .map_err(|_| CacheError::Unreadable)?;
-        let mut sealed = vec![LAYOUT];
-        sealed.extend_from_slice(nonce.as_ref());
-        sealed.extend_from_slice(&content);
+        let sealed =
+            sealed::seal(profile, (keeper, &key), &content).ok_or(CacheError::Unreadable)?;
         Ok(private_file::write(&self.folders.token(profile), &sealed)?)
     }
 
@@ -137,19 +160,8 @@ impl<'a> Cache<'a> {
         Ok(Lock { _file: file })
     }
 
-    /// The key; made when there is none.
-    fn key(&self) -> Result<Zeroizing<Vec<u8>>, CacheError> {
-        let path = self.folders.cache_key();
-        if let Some(key) = found(fs::read(&path))? {
-            return Ok(Zeroizing::new(key));
-        }
-        let mut key = Zeroizing::new(vec![0; KEY]);
-        rand::fill(&mut key).expect("the operating system provides randomness");
-        if private_file::create(&path, &key)? {
-            return Ok(key);
-        }
-        // Another process was faster: its key is the key.
-        Ok(Zeroizing::new(fs::read(&path)?))
+    fn keys(&self) -> Keys<'_> {
+        Keys::new(self.folders, self.access)
     }
 }
 
@@ -203,10 +215,6 @@ impl From<Written> for CachedToken {
     }
 }
 
-fn sealing_key(key: &[u8]) -> Result<RandomizedNonceKey, CacheError> {
-    RandomizedNonceKey::new(&AES_256_GCM, key).map_err(|_| CacheError::Unreadable)
-}
-
 fn found<T>(outcome: io::Result<T>) -> io::Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
@@ -218,6 +226,8 @@ fn found<T>(outcome: io::Result<T>) -> io::Result<Option<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FILE: Choice = Choice::By(Keeper::File);
 
     fn token() -> CachedToken {
         CachedToken {
@@ -248,24 +258,24 @@ mod tests {
         }
 
         fn cache(&self) -> Cache<'_> {
-            Cache::new(&self.folders)
+            Cache::new(&self.folders, KeyringAccess { may_ask: false, patience: Duration::from_secs(10) })
         }
     }
 
-    #[test]
-    fn token_comes_back_as_it_was_written() {
+    #[tokio::test]
+    async fn token_comes_back_as_it_was_written() {
         let home = Home::new();
-        assert_eq!(home.cache().read("default").unwrap(), None);
-        home.cache().write("default", &token()).unwrap();
-        assert_eq!(home.cache().read("default").unwrap(), Some(token()));
+        assert_eq!(home.cache().read("default").await.unwrap(), None);
+        home.cache().write("default", &token(), FILE).await.unwrap();
+        assert_eq!(home.cache().read("default").await.unwrap(), Some(token()));
         home.cache().remove("default").unwrap();
-        assert_eq!(home.cache().read("default").unwrap(), None);
+        assert_eq!(home.cache().read("default").await.unwrap(), None);
     }
 
-    #[test]
-    fn token_does_not_stand_in_the_file() {
+    #[tokio::test]
+    async fn token_does_not_stand_in_the_file() {
         let home = Home::new();
-        home.cache().write("default", &token()).unwrap();
+        home.cache().write("default", &token(), FILE).await.unwrap();
         let sealed = fs::read(home.folders.token("default")).unwrap();
         for word in ["56eb07bf", "my-sso-username", "storagegrid"] {
             assert!(
@@ -277,38 +287,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn changed_file_is_refused() {
+    #[tokio::test]
+    async fn changed_file_is_refused() {
         let home = Home::new();
-        home.cache().write("default", &token()).unwrap();
+        home.cache().write("default", &token(), FILE).await.unwrap();
         let path = home.folders.token("default");
         let sealed = fs::read(&path).unwrap();
-        for position in [0, 1, NONCE + 1, sealed.len() - 1] {
+        for position in [0, 1, 13, sealed.len() - 1] {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
             fs::write(&path, changed).unwrap();
-            let refused = home.cache().read("default");
+            let refused = home.cache().read("default").await;
             assert!(
                 matches!(refused, Err(CacheError::Unreadable)),
                 "byte {position}"
             );
         }
-        fs::write(&path, &sealed[..NONCE]).unwrap();
+        fs::write(&path, &sealed[..12]).unwrap();
         assert!(matches!(
-            home.cache().read("default"),
+            home.cache().read("default").await,
             Err(CacheError::Unreadable)
         ));
         fs::write(&path, sealed).unwrap();
-        assert_eq!(home.cache().read("default").unwrap(), Some(token()));
+        assert_eq!(home.cache().read("default").await.unwrap(), Some(token()));
     }
 
-    #[test]
-    fn token_of_another_profile_is_refused() {
+    #[tokio::test]
+    async fn token_of_another_profile_is_refused() {
         let home = Home::new();
-        home.cache().write("mine", &token()).unwrap();
+        home.cache().write("mine", &token(), FILE).await.unwrap();
         fs::rename(home.folders.token("mine"), home.folders.token("yours")).unwrap();
         assert!(matches!(
-            home.cache().read("yours"),
+            home.cache().read("yours").await,
             Err(CacheError::Unreadable)
         ));
     }
