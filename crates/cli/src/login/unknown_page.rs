@@ -32,6 +32,8 @@ const KEPT: [&str; 10] = [
 const LINKS: [&str; 3] = ["action", "href", "src"];
 /// Longer words are tokens.
 const LONGEST_WORD: usize = 24;
+/// Deeper elements are left out: whoever nests a hundred thousand wants this program's stack to end.
+const DEEPEST: usize = 200;
 
 static ROOT: LazyLock<Selector> = LazyLock::new(|| selector(":root"));
 
@@ -76,13 +78,13 @@ fn redacted(page: &Page, names: &[&str]) -> String {
         let _ = writeln!(
             copy,
             "<!-- PageID {}; $Config has {} -->",
-            page.id,
-            keys.join(" ")
+            named(&page.id),
+            named(keys.join(" "))
         );
     }
     let mut writer = Writer { copy, names };
     if let Some(root) = html.select(&ROOT).next() {
-        writer.element(root);
+        writer.element(root, 0);
     }
     writer.copy
 }
@@ -93,15 +95,16 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn element(&mut self, element: ElementRef<'_>) {
+    fn element(&mut self, element: ElementRef<'_>, depth: usize) {
         let name = element.value().name();
-        if matches!(name, "script" | "style" | "svg" | "noscript") {
+        if depth > DEEPEST || matches!(name, "script" | "style" | "svg" | "noscript") {
             return;
         }
         let _ = write!(self.copy, "<{name}");
         for (attribute, value) in element.value().attrs() {
             let kept = match attribute {
                 _ if KEPT.contains(&attribute) => self.words(value),
+                _ if LINKS.contains(&attribute) && runs(value) => "…".to_owned(),
                 _ if LINKS.contains(&attribute) => self.words(
                     &value
                         .split(['?', '#'])
@@ -120,7 +123,7 @@ impl Writer<'_> {
                 let words = self.words(text);
                 self.copy.push_str(&words);
             } else if let Some(child) = ElementRef::wrap(child) {
-                self.element(child);
+                self.element(child, depth + 1);
             }
         }
         let _ = writeln!(self.copy, "</{name}>");
@@ -149,6 +152,19 @@ impl Writer<'_> {
     }
 }
 
+/// A name that a page gives itself, without what would end the comment in which it stands.
+fn named(name: impl AsRef<str>) -> String {
+    let harmless = |c: &char| c.is_ascii_alphanumeric() || " _-.".contains(*c);
+    name.as_ref().chars().filter(harmless).collect()
+}
+
+/// Whether a link is a script rather than a place: the copy is opened in a browser, by somebody who wonders what it is.
+fn runs(link: &str) -> bool {
+    let link: String = link.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let scheme = link.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| scheme != "http" && scheme != "https")
+}
+
 fn escaped(word: &str) -> String {
     word.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -158,6 +174,28 @@ fn escaped(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copy_runs_nothing_of_the_page() {
+        let page = Page::read_test(
+            "https://idp.example.com/challenge",
+            "<meta name=PageID content='x--><script>alert(1)</script>'><script>$Config={\"a--><script>\":1};</script>\
+             <a href=' java\nscript:alert(1)'>go</a><a href=data:text/html,x>go</a><a href=https://idp.example.com/go>go</a><img src=x onerror=alert(1)>",
+        );
+        let copy = redacted(&page, &[]);
+        for hostile in ["<script", "-->  <", "javascript:", "data:", "onerror", "x-->"] {
+            assert!(!copy.contains(hostile), "{hostile} in {copy}");
+        }
+        assert!(copy.contains("idp.example.com / go"), "{copy}");
+    }
+
+    #[test]
+    fn deep_page_is_copied_as_far_as_somebody_would_look() {
+        let deep = "<div>".repeat(100_000);
+        let page = Page::read_test("https://idp.example.com/challenge", &deep);
+        let copy = redacted(&page, &[]);
+        assert_eq!(copy.matches("<div>").count(), DEEPEST - 1);
+    }
 
     #[test]
     fn copy_keeps_the_shape_and_no_secret() {

@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
                 });
             }
             let Some(target) = redirected(&answer) else {
-                return Ok(Page::read(answer));
+                return self.read(answer).await;
             };
             request = match answer.status {
                 // RFC 9110 §15.4.8 and .9: these repeat the request. The host is admitted like any other that sees it.
@@ -166,6 +166,17 @@ impl<'a> Walk<'a> {
                 _ => Request::get(target),
             };
         }
+    }
+
+    /// Tags that nobody closes, or a thousand attributes: a page can be written so that reading it takes hours.
+    async fn read(&self, answer: Answer) -> Result<Page, Refusal> {
+        let host = answer.host();
+        let reading = tokio::task::spawn_blocking(move || Page::read(answer));
+        self.transport
+            .waiting(&host, async {
+                Ok(reading.await.expect("reading a page does not panic"))
+            })
+            .await
     }
 
     /// One exchange with a host that is trusted.

@@ -210,7 +210,9 @@ impl<'a, 'w> Drive<'a, 'w> {
         }
         let (user, password) = (sight.user, sight.password);
         let (code, stay) = (sight.code, sight.stay);
-        let page = sight.page();
+        let Some(page) = sight.page().await else {
+            return Ok(());
+        };
         let credentials = self.walk.credentials;
         let known = !credentials.password.expose().is_empty();
         if stay && !self.done.stay {
@@ -226,7 +228,7 @@ impl<'a, 'w> Drive<'a, 'w> {
             }
             return sight::fill(&mut self.browser.devtools, &filling).await;
         }
-        if user && !password && !self.done.user {
+        if user && (!password || !known) && !self.done.user {
             self.done.user = true;
             let name = [("user", credentials.name.as_str())];
             return sight::fill(&mut self.browser.devtools, &name).await;

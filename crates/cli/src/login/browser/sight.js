@@ -45,7 +45,9 @@
       type(found[kind], fill[kind]);
       last = found[kind];
     });
-    if (last) send(last);
+    // A name alone, where a password is wanted too: a person types that.
+    if (last && last === found.user && found.password) found.password.focus();
+    else if (last) send(last);
     else if (no) no.click();
     return null;
   }
@@ -56,6 +58,6 @@
     password: !!found.password,
     code: !!found.code,
     stay: !!no,
-    html: document.documentElement.outerHTML
+    html: document.documentElement.outerHTML.slice(0, 1048576)
   };
 })

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// How long a page may take to say what stands on it.
+/// How long a page may take to say what stands on it, and how long reading that may take.
 const GOING: Duration = Duration::from_secs(3);
 
 const SCRIPT: &str = include_str!("sight.js");
@@ -38,14 +38,16 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    /// As pages are read that came over HTTP.
-    pub(super) fn page(self) -> Page {
-        Page::read(Answer {
+    /// As pages are read that came over HTTP. None: it was written so that reading it takes for ever.
+    pub(super) async fn page(self) -> Option<Page> {
+        let answer = Answer {
             url: self.url,
             status: 200,
             headers: reqwest::header::HeaderMap::new(),
             body: self.html,
-        })
+        };
+        let reading = tokio::task::spawn_blocking(move || Page::read(answer));
+        timeout(GOING, reading).await.ok()?.ok()
     }
 }
 
@@ -63,7 +65,7 @@ pub(super) async fn look(devtools: &mut Devtools) -> Result<Option<Sight>, Refus
     }
 }
 
-/// Types, and presses the button below; with nothing to type, declines to stay signed in.
+/// Types, and presses the button below, unless a password is still missing; with nothing to type, declines to stay signed in.
 pub(super) async fn fill(devtools: &mut Devtools, filling: &Filling<'_>) -> Result<(), Refusal> {
     let fields: Map<String, Value> = filling
         .iter()

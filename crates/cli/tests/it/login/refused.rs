@@ -217,6 +217,22 @@ fn page_that_never_ends_is_not_read() {
 }
 
 #[test]
+fn page_that_takes_for_ever_to_read_is_given_up() {
+    // Each pair is closed and opened again by every one that follows.
+    let world = World::new(|_| page("<a><b>".repeat(170_000)));
+    refuses(
+        &world,
+        world.trusting_login().args(["--timeout", "2"]),
+        (3, "login.timeout"),
+    );
+}
+
+#[test]
+fn page_of_a_hundred_thousand_levels_is_an_unknown_one() {
+    refuses_page(|_| page("<div>".repeat(100_000)), (7, "login.unknown-page"));
+}
+
+#[test]
 fn host_that_never_answers_is_given_up() {
     let world = World::new(|_| Reply::Silence);
     refuses(
