@@ -54,12 +54,14 @@ impl ValueEnum for Choice {
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
         let (name, help) = match self {
             Self::Auto => ("auto", "The first of the following that can be used"),
-            Self::By(Keeper::SecretService) => {
-                ("secret-service", "The keyring of the desktop (GNOME, KDE, KeePassXC)")
-            }
-            Self::By(Keeper::KernelKeyring) => {
-                ("kernel-keyring", "The kernel's keyring of this user: until the machine restarts")
-            }
+            Self::By(Keeper::SecretService) => (
+                "secret-service",
+                "The keyring of the desktop (GNOME, KDE, KeePassXC)",
+            ),
+            Self::By(Keeper::KernelKeyring) => (
+                "kernel-keyring",
+                "The kernel's keyring of this user: until the machine restarts",
+            ),
             Self::By(Keeper::File) => ("file", "A file in the state folder"),
             Self::Nobody => ("none", "Keep nothing"),
         };

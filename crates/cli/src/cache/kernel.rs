@@ -16,9 +16,7 @@ pub(super) fn key(name: &str, fresh: Option<&Key>) -> Result<Option<Key>, Keyrin
             let Some(fresh) = fresh else {
                 return Ok(None);
             };
-            keyring
-                .add_key(name, fresh.as_slice())
-                .map_err(refused)?
+            keyring.add_key(name, fresh.as_slice()).map_err(refused)?
         }
         Err(error) => return Err(refused(error)),
     };

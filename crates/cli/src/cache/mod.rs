@@ -258,7 +258,13 @@ mod tests {
         }
 
         fn cache(&self) -> Cache<'_> {
-            Cache::new(&self.folders, KeyringAccess { may_ask: false, patience: Duration::from_secs(10) })
+            Cache::new(
+                &self.folders,
+                KeyringAccess {
+                    may_ask: false,
+                    patience: Duration::from_secs(10),
+                },
+            )
         }
     }
 

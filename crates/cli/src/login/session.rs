@@ -87,10 +87,7 @@ impl Session {
     }
 
     /// Signs in anew, whatever the cache holds; only a success replaces it.
-    pub(super) async fn sign_in_anew(
-        &self,
-        wanted: Wanted,
-    ) -> Result<CachedToken, Failure> {
+    pub(super) async fn sign_in_anew(&self, wanted: Wanted) -> Result<CachedToken, Failure> {
         let (named, keep) = (wanted.trusted_hosts.clone(), wanted.cache);
         let sign_in = self.ask(wanted).await?;
         let _lock = self

@@ -160,8 +160,13 @@ fn named(name: impl AsRef<str>) -> String {
 
 /// Whether a link is a script rather than a place: the copy is opened in a browser, by somebody who wonders what it is.
 fn runs(link: &str) -> bool {
-    let link: String = link.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-    let scheme = link.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let link: String = link
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .collect();
+    let scheme = link
+        .split_once(':')
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| scheme != "http" && scheme != "https")
 }
 
@@ -183,7 +188,14 @@ mod tests {
              <a href=' java\nscript:alert(1)'>go</a><a href=data:text/html,x>go</a><a href=https://idp.example.com/go>go</a><img src=x onerror=alert(1)>",
         );
         let copy = redacted(&page, &[]);
-        for hostile in ["<script", "-->  <", "javascript:", "data:", "onerror", "x-->"] {
+        for hostile in [
+            "<script",
+            "-->  <",
+            "javascript:",
+            "data:",
+            "onerror",
+            "x-->",
+        ] {
             assert!(!copy.contains(hostile), "{hostile} in {copy}");
         }
         assert!(copy.contains("idp.example.com / go"), "{copy}");

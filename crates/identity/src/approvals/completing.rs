@@ -2,11 +2,11 @@
 
 use super::asking::{asked_of, counted_under};
 use super::{Method, PATIENCE, Standing, over};
+use crate::codes::closed;
 use crate::digest;
 use crate::entities::IdentityProvider;
 use crate::error::{Refused, Unavailable};
 use crate::guard;
-use crate::codes::closed;
 use crate::login::{Guess, NextStep, Pending, Secret};
 use crate::moment::Moment;
 use crate::service::Service;

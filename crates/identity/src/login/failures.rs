@@ -121,7 +121,11 @@ impl Service {
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let key = (guess.organization.as_str(), guess.user.as_str(), guess.proof);
+                    let key = (
+                        guess.organization.as_str(),
+                        guess.user.as_str(),
+                        guess.proof,
+                    );
                     let failures = failures::add(connection, key, (&guess.credential, now)).await?;
                     if guess.concerns_somebody() && failures >= limit {
                         failures::close(connection, key, until).await?;
@@ -153,7 +157,11 @@ impl Service {
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let key = (guess.organization.as_str(), guess.user.as_str(), guess.proof);
+                    let key = (
+                        guess.organization.as_str(),
+                        guess.user.as_str(),
+                        guess.proof,
+                    );
                     failures::forgive(connection, key, now)
                         .await
                         .map(Ok::<_, std::convert::Infallible>)

@@ -9,8 +9,8 @@ mod failures;
 mod password;
 mod pending;
 
-pub use credentials::{Credentials, Secret};
 pub(crate) use credentials::principal_name;
+pub use credentials::{Credentials, Secret};
 pub use failures::Failing;
 pub(crate) use failures::Guess;
 pub(crate) use pending::{Pending, credential_stamp};
@@ -196,7 +196,6 @@ impl Service {
             Err(_) => Ok(ask(true)),
         }
     }
-
 }
 
 /// What a TOTP secret is bound to: it opens for no other person.

@@ -92,7 +92,10 @@ fn read_pending(plain: &[u8]) -> Option<(&str, &str, &'static str, Option<&str>)
 pub(super) fn credential_of(user: &User, proof: Proof) -> String {
     let totp = user.totp.as_deref().map(|sealed| format!("{sealed:x?}"));
     match proof {
-        Proof::Password => digest::key(&["password", user.password_hash.as_deref().unwrap_or_default()]),
+        Proof::Password => digest::key(&[
+            "password",
+            user.password_hash.as_deref().unwrap_or_default(),
+        ]),
         Proof::Code | Proof::CodeAlone => digest::key(&[
             "code",
             totp.as_deref().unwrap_or_default(),

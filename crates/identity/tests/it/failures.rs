@@ -41,7 +41,14 @@ async fn failing(world: &World) -> Vec<(String, String, i64, bool)> {
     let failing = world.service.failing("my-domain").await.unwrap();
     failing
         .into_iter()
-        .map(|one| (one.user_name, one.proof, one.failures, one.closed_until.is_some()))
+        .map(|one| {
+            (
+                one.user_name,
+                one.proof,
+                one.failures,
+                one.closed_until.is_some(),
+            )
+        })
         .collect()
 }
 
@@ -59,7 +66,9 @@ async fn by_default_a_hundred_wrong_passwords_are_judged_and_no_more() {
     for _ in 0..100 {
         wrong(&world, USER).await;
     }
-    assert!(is_closed(&world.try_sign_in(USER, "my-password", None).await));
+    assert!(is_closed(
+        &world.try_sign_in(USER, "my-password", None).await
+    ));
     let closed = world.events("my-domain", "sign_in.closed").await;
     assert_eq!(closed.len(), 1);
     let _off = guard::off("login.closed");
@@ -74,7 +83,9 @@ async fn a_restart_and_another_node_forget_no_failure() {
     let restarted = world.another_node().await.limited(limit);
     wrong(&restarted, USER).await;
     for node in [&world, &restarted] {
-        assert!(is_closed(&node.try_sign_in(USER, "my-password", None).await));
+        assert!(is_closed(
+            &node.try_sign_in(USER, "my-password", None).await
+        ));
     }
     assert_eq!(
         failing(&world).await,
@@ -137,10 +148,14 @@ async fn after_a_day_one_more_is_judged_and_trying_meanwhile_does_not_put_it_off
         wrong(&world, USER).await;
     }
     world.pass(23 * 3600);
-    assert!(is_closed(&world.try_sign_in(USER, "my-password", None).await));
+    assert!(is_closed(
+        &world.try_sign_in(USER, "my-password", None).await
+    ));
     world.pass(3600);
     assert!(is_closed(&world.try_sign_in(USER, "wrong", None).await));
-    assert!(is_closed(&world.try_sign_in(USER, "my-password", None).await));
+    assert!(is_closed(
+        &world.try_sign_in(USER, "my-password", None).await
+    ));
     world.pass(24 * 3600);
     world.sign_in(USER, "my-password").await;
     assert!(failing(&world).await.is_empty());
@@ -154,13 +169,18 @@ async fn an_operator_reopens_a_person_of_their_own_organization() {
         wrong(&world, USER).await;
     }
     let reopen = async |organization, name| {
-        world.service.reopen(&world.moment, organization, name).await
+        world
+            .service
+            .reopen(&world.moment, organization, name)
+            .await
     };
     let name = "my-sso-username@my-domain";
     assert_eq!(code(reopen("grid", name).await), "person.unknown");
     assert_eq!(code(reopen("my-domain", "nobody").await), "person.unknown");
     assert!(world.service.failing("grid").await.unwrap().is_empty());
-    assert!(is_closed(&world.try_sign_in(USER, "my-password", None).await));
+    assert!(is_closed(
+        &world.try_sign_in(USER, "my-password", None).await
+    ));
     ok(reopen("my-domain", name).await);
     assert!(failing(&world).await.is_empty());
     world.sign_in(USER, "my-password").await;
@@ -181,7 +201,9 @@ async fn another_password_begins_anew() {
                 .for_each(|person| person.password = Some("another password".to_owned()));
         })
         .await;
-    assert!(is_in(&world.try_sign_in(USER, "another password", None).await));
+    assert!(is_in(
+        &world.try_sign_in(USER, "another password", None).await
+    ));
 }
 
 #[tokio::test]

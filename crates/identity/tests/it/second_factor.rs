@@ -223,7 +223,9 @@ async fn a_code_of_one_person_completes_no_sign_in_of_another() {
             let people = declared.organization[0].user.iter_mut();
             people
                 .filter(|person| person.name.starts_with("outsider"))
-                .for_each(|person| person.totp = Some("MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK".to_owned()));
+                .for_each(|person| {
+                    person.totp = Some("MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK".to_owned())
+                });
         })
         .await;
     let NextStep::AskSecondFactor { pending: other, .. } =
@@ -233,5 +235,7 @@ async fn a_code_of_one_person_completes_no_sign_in_of_another() {
     };
     assert!(is_wrong(&try_code(&world, &other, &shown(now)).await));
     // It was no use of the code, and no failure of whose code it is.
-    assert!(is_in(&try_code(&world, &pending(&world).await, &shown(now)).await));
+    assert!(is_in(
+        &try_code(&world, &pending(&world).await, &shown(now)).await
+    ));
 }

@@ -8,11 +8,11 @@ use crate::support::signing::sign;
 use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected, encode, encode_unsigned};
 use saml::error::Refusal;
 use saml::guard::without;
-use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::messages::{AuthnRequest, NameIdPolicy};
+use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::names::{EMAIL_ADDRESS, POST, REDIRECT};
-use saml::validate::request::{Came, Obeyed, Partner, accept, explain};
 use saml::validate::Verdict;
+use saml::validate::request::{Came, Obeyed, Partner, accept, explain};
 use xmldsig::algorithms::SignatureAlgorithm;
 use xmldsig::keys::{Requests, VerifyingKey};
 
@@ -389,7 +389,10 @@ fn a_signature_is_demanded_where_it_must_be_and_never_ignored_where_it_is() {
     ));
     assert_eq!(code(&half, &partner(&keys, false)), Err("bind.signature"));
     for travelled in [redirected(&xml, false), redirected(&enveloped, false), half] {
-        assert_eq!(code(&travelled, &partner(&keys, true)), Err("bind.signature"));
+        assert_eq!(
+            code(&travelled, &partner(&keys, true)),
+            Err("bind.signature")
+        );
         collect_travelled(&KNOWN, &travelled, "bind.signature");
     }
 }

@@ -27,7 +27,9 @@ fn the_kernel_keeps_the_key_of_a_token_and_without_it_the_token_is_unreadable() 
         return;
     };
     let world = World::new(documented_adfs);
-    let signed_in = run(world.trusting_login().env("PORTARIA_CACHE", "kernel-keyring"));
+    let signed_in = run(world
+        .trusting_login()
+        .env("PORTARIA_CACHE", "kernel-keyring"));
     assert_eq!(signed_in.code, 0, "{}", signed_in.err);
     let token = world.cached().expect("the key is there");
     assert!(

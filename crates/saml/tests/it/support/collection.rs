@@ -50,7 +50,14 @@ pub(crate) fn collect(xml: &str, code: &str) {
     let known = Known {
         folder: "",
         metadata: provider,
-        arguments: &["--audience", AUDIENCE, "--acs", ACS, "--in-response-to", REQUEST],
+        arguments: &[
+            "--audience",
+            AUDIENCE,
+            "--acs",
+            ACS,
+            "--in-response-to",
+            REQUEST,
+        ],
     };
     keep(&known, (xml, "xml"), code);
 }
