@@ -11,7 +11,7 @@ from keystoneauth1 import exceptions, session
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.v3 import oidc
 
-from openid_world import PERSON, PUBLIC, REDIRECT, SECRET, OpenIdWorld
+from openid_world import PUBLIC, REDIRECT, SECRET, OpenIdWorld
 from world import check, done
 
 CLOUD = "iam.localhost"
@@ -35,7 +35,7 @@ admits = ["people"]
 identity_provider = "accounts"
 [[organization.identity_provider]]
 id = "accounts"
-mapping.rules = '[{{"local": [{{"user": {{"name": "{{0}}"}}}}, {{"group": {{"name": "people"}}}}], "remote": [{{"type": "email"}}]}}]'
+mapping.rules = '[{{"local": [{{"user": {{"name": "{{0}}"}}}}, {{"group": {{"name": "people"}}}}], "remote": [{{"type": "_NAMEID_"}}]}}]'
 [organization.identity_provider.openid]
 issuer = "$ISSUER"
 clients = ["classic", "{PUBLIC}"]
@@ -55,9 +55,13 @@ def plugin(here, kind, **options):
                 access_token_type="id_token", **options)
 
 
+people = set()
+
+
 def opens(here, asked, name, unscoped):
-    """The token is of the person and opens the project, which is for people of this provider only."""
-    check(f"{name}: a token of the person", unscoped.username == PERSON and unscoped.is_federated and not unscoped.scoped, unscoped.username)
+    """The token is of the one person and opens the project, which is for people of this provider only."""
+    people.add(unscoped.username)
+    check(f"{name}: a token of the person", len(people) == 1 and unscoped.is_federated and not unscoped.scoped, people)
     scoped = v3.Token(f"https://{CLOUD}:{here.world.port}/v3", unscoped.auth_token, project_id="project").get_access(asked)
     check(f"{name}: and the project", scoped.project_id == "project", scoped)
 

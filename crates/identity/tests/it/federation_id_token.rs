@@ -2,11 +2,11 @@
 
 use crate::federation::federation;
 use crate::support::{World, code, ok};
-use identity::declare::IdentityProvider;
 use identity::declare::settings::{Mapping, Openid};
+use identity::declare::{Account, IdentityProvider};
 use identity::error::Answer;
-use identity::federation::IssuedFederationToken;
 use identity::federation::registration::{Desk, OpenidConfig};
+use identity::federation::{IssuedFederationToken, Named, Wanted};
 use identity::guard;
 use identity::metadata_sources::{Fetched, Kind, MetadataSource};
 use identity::store::openid_providers::Console;
@@ -445,4 +445,42 @@ async fn keys_are_those_of_the_declared_issuer_and_address() {
         code(redeem(&world, ("accounts", "oidc"), &posing).await),
         "jwt.sig"
     );
+}
+
+#[tokio::test]
+async fn account_may_be_for_the_people_of_an_openid_provider_only() {
+    let (world, provider) = cloud().await;
+    crate::federation::believe_unasked(&world, |_| {}).await;
+    world
+        .declare(|declaration| {
+            let declared = provider.declared("accounts", ISSUER);
+            declaration.organization[1].identity_provider.push(declared);
+            declaration.organization[1].account.push(Account {
+                id: "888".to_owned(),
+                admits: vec!["admins".to_owned()],
+                identity_provider: Some("accounts".to_owned()),
+                ..Account::default()
+            });
+        })
+        .await;
+    let wanted = Wanted::Project(Named::Id("888".to_owned()), None);
+    let scope = async |token: &str| {
+        let (service, moment) = (&world.service, &world.moment);
+        let asked = (token, &wanted);
+        service
+            .scope_by_token(moment, &federation(&world), asked)
+            .await
+    };
+    let by_saml = crate::federation::unscoped(&world).await;
+    assert_eq!(code(scope(&by_saml).await), "scope.refused");
+    let id_token = provider.token(&world, ISSUER);
+    let by_openid = ok(redeem(&world, ("accounts", "oidc"), &id_token).await);
+    ok(scope(&by_openid.plain).await);
+
+    // By SAML nobody is sent there: it has no page of which we know.
+    let begun = world
+        .service
+        .begin_sign_on(&world.moment, &world.sp, "888")
+        .await;
+    assert_eq!(code(begun), "idp.disabled");
 }

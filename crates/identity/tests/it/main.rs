@@ -13,6 +13,7 @@ mod declare;
 mod earlier_release;
 mod failures;
 mod federation;
+mod federation_checks;
 mod federation_history;
 mod federation_id_token;
 mod federation_sign_on;

@@ -4,6 +4,7 @@
 
 mod doors;
 mod flood;
+mod foreign;
 mod forward_auth;
 mod framing;
 mod logs;

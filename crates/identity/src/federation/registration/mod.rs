@@ -128,14 +128,15 @@ impl Service {
             Ok(administrator) => administrator,
             Err(why) => return Ok(Err(why)),
         };
-        let found = self
-            .inner
-            .store
-            .identity_provider(desk.organization(), id)
-            .await?;
-        Ok(found
-            .map(|provider| (administrator, provider))
-            .ok_or(Unregistered::Unknown("identity provider")))
+        let found = self.known_provider(desk, id).await?;
+        Ok(found.map(|provider| (administrator, provider)))
+    }
+
+    /// The identity provider of that identifier, for whom was found to be an administrator before.
+    async fn known_provider(&self, desk: Desk<'_>, id: &str) -> Registered<IdentityProvider> {
+        let store = &self.inner.store;
+        let found = store.identity_provider(desk.organization(), id).await?;
+        Ok(found.ok_or(Unregistered::Unknown("identity provider")))
     }
 
     /// Writes a change and its event together.

@@ -107,7 +107,7 @@ impl Service {
             })
         });
         match added.await? {
-            Ok(()) => self.registered_provider(moment, desk, id).await,
+            Ok(()) => self.known_provider(desk, id).await,
             Err(why) => Ok(Err(why)),
         }
     }
@@ -149,7 +149,8 @@ impl Service {
             })
         });
         match changed.await? {
-            Ok(()) => self.registered_provider(moment, desk, id).await,
+            // Whoever switched off the provider that vouched for them holds no token by now.
+            Ok(()) => self.known_provider(desk, id).await,
             Err(why) => Ok(Err(why)),
         }
     }

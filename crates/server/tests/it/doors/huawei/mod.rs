@@ -1,6 +1,10 @@
 //! Huawei Cloud IAM's federation, from outside.
 
+mod elsewhere;
+mod hostile;
+mod metadata;
 mod openid;
+mod refusals;
 mod registration;
 mod scoped;
 mod sign_on;

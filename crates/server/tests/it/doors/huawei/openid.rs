@@ -8,7 +8,7 @@ use oauth::jwt::{Claims, IdToken, KeyPair, generate_p256, sign};
 use serde_json::{Value, json};
 use server::clock::Clock;
 
-pub(super) const CONFIG: &str = "/v3.0/OS-FEDERATION/identity-providers/OPEN/openid-connect-config";
+const CONFIG: &str = "/v3.0/OS-FEDERATION/identity-providers/OPEN/openid-connect-config";
 const ISSUER: &str = "https://accounts.example.com";
 
 struct Issuer(KeyPair<IdToken>);
