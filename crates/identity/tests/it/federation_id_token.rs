@@ -369,7 +369,7 @@ async fn new_keys_of_an_issuer_are_fetched_when_a_token_names_one_and_a_bad_answ
         (b"<html>", "metadata.unfit"),
         (b"{\"keys\":[]}", "metadata.unfit"),
         (b"\xff", "metadata.unfit"),
-        (&[b' '; 256 * 1024 + 1], "metadata.too_large"),
+        (&vec![b' '; 256 * 1024 + 1], "metadata.too_large"),
     ] {
         let fetched = Fetched::Document {
             bytes: bad.to_vec(),

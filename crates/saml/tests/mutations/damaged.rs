@@ -170,7 +170,8 @@ fn documents() -> Vec<Change> {
 }
 
 fn many_attributes() -> String {
-    (0..1_000).map(|n| format!(" a{n}=\"\"")).collect()
+    let attributes: Vec<String> = (0..1_000).map(|n| format!(" a{n}=\"\"")).collect();
+    attributes.concat()
 }
 
 /// Something around the document.
