@@ -3,6 +3,7 @@
 //! Who started a logout and how far it is stands in the store, written only by a signed request or a signed-in person. What
 //! travels to a party and back is the ID of our LogoutRequest: a sealed ticket that names the logout and the party.
 
+use super::party::Party;
 use super::{awaited_at, claimed_request, claimed_response, refused, signed_url};
 use crate::audit::Event;
 use crate::digest;
@@ -11,9 +12,8 @@ use crate::error::{Answer, Unavailable};
 use crate::guard;
 use crate::login::Session;
 use crate::moment::Moment;
-use crate::peers::{Peer, logout_request_url, logout_response_url};
+use crate::peers::{logout_request_url, logout_response_url};
 use crate::service::Service;
-use crate::store::applications::Application;
 use crate::store::logouts::{self, Logout};
 use crate::store::participants::{self, LogoutState, Participant};
 use crate::store::{audit, millis, sessions};
@@ -21,19 +21,7 @@ use jiff::SignedDuration;
 use saml::bindings::redirect::{Kind, Order, Outgoing, Redirected};
 use saml::messages::{LogoutRequest, LogoutResponse, Status};
 use saml::names;
-use saml::validate::logout::{Expectations, accept_request, accept_response};
-use std::borrow::Cow;
-use std::sync::Arc;
-use xmldsig::algorithms::SignatureAlgorithm;
-use xmldsig::keys::VerifyingKey;
-
-type LogoutKey = xmldsig::keys::SigningKey<xmldsig::keys::Logout>;
-
-/// A relying party that takes part in a session.
-struct Party {
-    application: Application,
-    peer: Arc<Peer>,
-}
+use saml::validate::logout::{accept_request, accept_response};
 
 /// What a LogoutRequest's ID is sealed for.
 const SEALED: &str = "logout-of-participant";
@@ -417,56 +405,6 @@ impl Service {
         let (key, algorithm) = self.logout_key(moment, entity, party).await?;
         let url = signed_url(url, message, (&key, algorithm), entity.order)?;
         Ok(Ok(Some(url)))
-    }
-
-    /// The key that signs for a relying party, and how.
-    async fn logout_key(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-        party: &Party,
-    ) -> Result<(Arc<LogoutKey>, SignatureAlgorithm), Unavailable> {
-        let reply = &party.application.reply;
-        let holder = reply.holder(entity, &party.application.id);
-        let ring = self.ring::<LogoutKey>(moment, &holder).await?;
-        let key = ring.current(moment.now);
-        let algorithm = reply.method(&key).signature;
-        Ok((key, algorithm))
-    }
-
-    /// A relying party by its entity ID.
-    async fn participant_peer(
-        &self,
-        moment: &Moment,
-        entity: &IdentityProvider,
-        entity_id: &str,
-    ) -> Result<Option<Party>, Unavailable> {
-        let found = self.relying_party(moment, entity, entity_id).await?.ok();
-        // By entity ID only: an application's id is a name for operators, not for messages.
-        Ok(found
-            .filter(|(_, peer)| peer.descriptor.entity_id == entity_id)
-            .map(|(application, peer)| Party { application, peer }))
-    }
-
-    fn expected<'a>(
-        &self,
-        party: &'a Party,
-        (keys, destinations): (&'a [VerifyingKey], &'a [&'a str]),
-    ) -> Expectations<'a> {
-        Expectations {
-            issuer: &party.peer.descriptor.entity_id,
-            keys,
-            default_algorithm: Some(party.application.reply.default_algorithm()),
-            destinations,
-            skew: self.inner.settings.skew,
-        }
-    }
-}
-
-impl Party {
-    fn keys(&self) -> Cow<'_, [VerifyingKey]> {
-        let reply = &self.application.reply;
-        reply.believed(&self.peer.service_provider_keys)
     }
 }
 

@@ -1,13 +1,15 @@
 //! Single logout: both roles of SAML (profiles §4.4), by redirect, and that of an OpenID provider.
 //!
 //! This module owns who may end what: [`service_provider`] asks an identity provider to end a session and obeys when one asks;
-//! [`identity_provider`] ends sessions and tells the parties that took part, one after another through the browser;
+//! [`identity_provider`] ends sessions and tells the parties that took part ([`party`]), one after another through the browser;
 //! [`relying_party`] judges the sign-outs that OAuth applications ask for, and [`back_channel`] tells them directly; [`parting`]
-//! says how each application took it. What ends, ends before anybody is told: a party that never answers keeps nothing alive (security: L3).
+//! says how each application took it. What ends, ends before anybody is told: a party that never answers keeps nothing alive
+//! (security: L3).
 
 pub mod back_channel;
 mod identity_provider;
 pub mod parting;
+mod party;
 pub mod relying_party;
 mod service_provider;
 

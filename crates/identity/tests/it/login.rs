@@ -40,6 +40,7 @@ async fn every_failure_costs_one_hash_and_says_the_same() {
     // Somebody without a password, as those are for whom a partner vouches.
     let linked = identity::declare::User {
         name: "linked@my-domain".into(),
+        totp: Some("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into()),
         ..Default::default()
     };
     world
