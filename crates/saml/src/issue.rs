@@ -281,22 +281,20 @@ impl Writer {
     }
 
     fn attribute_statement(self, attributes: &[Attribute]) -> Node {
-        attributes
-            .iter()
-            .fold(self.saml("AttributeStatement"), |statement, attribute| {
-                let node = self
-                    .saml("Attribute")
-                    .attribute("Name", attribute.name.as_str());
-                let node = match &attribute.friendly_name {
-                    Some(friendly_name) => node.attribute("FriendlyName", friendly_name.as_str()),
-                    None => node,
-                };
-                let values = attribute
-                    .values
-                    .iter()
-                    .map(|value| self.attribute_value(value));
-                statement.child(values.fold(node, Node::child))
-            })
+        let attributes = attributes.iter().map(|attribute| self.attribute(attribute));
+        self.saml("AttributeStatement").children(attributes)
+    }
+
+    fn attribute(self, attribute: &Attribute) -> Node {
+        let node = self
+            .saml("Attribute")
+            .attribute("Name", attribute.name.as_str());
+        let node = match &attribute.friendly_name {
+            Some(friendly_name) => node.attribute("FriendlyName", friendly_name.as_str()),
+            None => node,
+        };
+        let values = attribute.values.iter();
+        node.children(values.map(|value| self.attribute_value(value)))
     }
 
     /// OpenSAML writes the type of each value, AD FS does not.

@@ -17,6 +17,7 @@ pub struct Node {
     qualified: Vec<Qualified>,
     is_xsi_string: bool,
     content: Vec<Content>,
+    written: Option<String>,
 }
 
 /// An attribute with a prefix.
@@ -47,6 +48,7 @@ impl Node {
             qualified: Vec::new(),
             is_xsi_string: false,
             content: Vec::new(),
+            written: None,
         }
     }
 
@@ -97,21 +99,29 @@ impl Node {
         self
     }
 
+    /// With child elements.
+    #[must_use]
+    pub fn children(mut self, children: impl ExactSizeIterator<Item = Node>) -> Self {
+        // There may be hundreds: each would be moved again and again while the list grows.
+        self.content.reserve_exact(children.len());
+        self.content.extend(children.map(Content::Element));
+        self
+    }
+
     /// With text.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
+        // Most elements with text have nothing else: there are many, and room for more would cost more than they do.
+        self.content.reserve_exact(1);
         self.content.push(Content::Text(text.into()));
         self
     }
 
     /// The canonical form.
     pub fn to_xml(&self) -> Result<String, NotXml> {
-        let mut writer = Writer {
-            out: Vec::with_capacity(4096),
-            rendered: Vec::new(),
-        };
+        let mut writer = Writer::new();
         writer.element(self)?;
-        Ok(String::from_utf8(writer.out).expect("strings and ASCII were written"))
+        Ok(writer.text())
     }
 
     /// The value of an attribute set before.
@@ -122,18 +132,32 @@ impl Node {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Puts `child` after the first `elements` child elements.
-    pub(crate) fn insert(&mut self, child: Node, elements: usize) {
-        let positions = self
-            .content
-            .iter()
-            .enumerate()
-            .filter(|(_, content)| !matches!(content, Content::Text(_)));
-        let at = positions
-            .take(elements)
-            .last()
-            .map_or(0, |(index, _)| index + 1);
-        self.content.insert(at, Content::Element(child));
+    /// What it is as text, and where in that text something stands that follows its first `elements` child elements.
+    pub(crate) fn to_xml_around(&self, elements: usize) -> Result<(String, usize), NotXml> {
+        let mut writer = Writer::new();
+        writer.start_tag(self)?;
+        let mut written = 0;
+        let mut gap = writer.out.len();
+        for content in &self.content {
+            writer.content(content)?;
+            if written < elements && !matches!(content, Content::Text(_)) {
+                written += 1;
+                gap = writer.out.len();
+            }
+        }
+        writer.end_tag(self);
+        Ok((writer.text(), gap))
+    }
+
+    /// The same element, whose text is this and stays so. Every namespace that it uses is declared in it: around it there is
+    /// none that would make one of those declarations superfluous, which a signature over both would not survive.
+    pub(crate) fn written(self, text: String) -> Self {
+        Self {
+            is_xsi_string: self.uses_xs(),
+            content: Vec::new(),
+            written: Some(text),
+            ..self
+        }
     }
 
     /// Whether the prefix `xs` stands in an attribute value somewhere, where canonicalisation does not see it.
@@ -146,14 +170,59 @@ impl Node {
     }
 }
 
-struct Writer {
+struct Writer<'n> {
     out: Vec<u8>,
     /// Declarations that the elements around have written.
     rendered: Vec<(&'static str, &'static str)>,
+    /// The attributes of the element at hand, in their order.
+    sorted: Vec<(&'static str, &'n str)>,
 }
 
-impl Writer {
-    fn element(&mut self, node: &Node) -> Result<(), NotXml> {
+impl<'n> Writer<'n> {
+    fn new() -> Self {
+        Self {
+            // A response has 6 KB.
+            out: Vec::with_capacity(8192),
+            rendered: Vec::new(),
+            sorted: Vec::new(),
+        }
+    }
+
+    fn text(self) -> String {
+        String::from_utf8(self.out).expect("strings and ASCII were written")
+    }
+
+    fn element(&mut self, node: &'n Node) -> Result<(), NotXml> {
+        if let Some(written) = &node.written {
+            debug_assert!(
+                self.rendered
+                    .iter()
+                    .all(|(prefix, _)| *prefix != node.prefix),
+                "a declaration around it makes its own superfluous"
+            );
+            self.out.extend_from_slice(written.as_bytes());
+            return Ok(());
+        }
+        let around = self.rendered.len();
+        self.start_tag(node)?;
+        for content in &node.content {
+            self.content(content)?;
+        }
+        self.end_tag(node);
+        self.rendered.truncate(around);
+        Ok(())
+    }
+
+    fn content(&mut self, content: &'n Content) -> Result<(), NotXml> {
+        match content {
+            Content::Element(child) => self.element(child)?,
+            Content::Text(text) => escape_text(carried(text)?, &mut self.out),
+            Content::Copy(written) => self.out.extend_from_slice(written),
+        }
+        Ok(())
+    }
+
+    fn start_tag(&mut self, node: &'n Node) -> Result<(), NotXml> {
         let around = self.rendered.len();
         self.out.push(b'<');
         self.name(node);
@@ -179,18 +248,19 @@ impl Writer {
             self.out.push(b'"');
         }
         // C14N §4: no namespace first, then by namespace name; ".../XML/1998/..." comes after ".../2001/XMLSchema-instance".
-        let mut attributes: Vec<_> = node
-            .attributes
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        self.sorted.clear();
+        let plain = node.attributes.iter();
+        self.sorted
+            .extend(plain.map(|(name, value)| (*name, value.as_str())));
         if node.is_xsi_string {
-            attributes.push(("xsi:type", "xs:string"));
+            self.sorted.push(("xsi:type", "xs:string"));
         }
-        attributes.sort_unstable_by_key(|(name, _)| {
-            (name.starts_with("xml:"), name.starts_with("xsi:"), *name)
-        });
-        for (name, value) in attributes {
+        if self.sorted.len() > 1 {
+            self.sorted.sort_unstable_by_key(|(name, _)| {
+                (name.starts_with("xml:"), name.starts_with("xsi:"), *name)
+            });
+        }
+        for (name, value) in &self.sorted {
             self.out.push(b' ');
             self.out.extend_from_slice(name.as_bytes());
             self.out.extend_from_slice(b"=\"");
@@ -209,18 +279,13 @@ impl Writer {
             self.out.push(b'"');
         }
         self.out.push(b'>');
-        for content in &node.content {
-            match content {
-                Content::Element(child) => self.element(child)?,
-                Content::Text(text) => escape_text(carried(text)?, &mut self.out),
-                Content::Copy(written) => self.out.extend_from_slice(written),
-            }
-        }
+        Ok(())
+    }
+
+    fn end_tag(&mut self, node: &Node) {
         self.out.extend_from_slice(b"</");
         self.name(node);
         self.out.push(b'>');
-        self.rendered.truncate(around);
-        Ok(())
     }
 
     fn name(&mut self, node: &Node) {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 /// Signs `node`, whose `ID` attribute is `id`, and puts the signature where the schema of the key's purpose wants it: after
 /// the Issuer in messages and assertions, first in metadata.
 pub fn sign<P: Purpose>(
-    mut node: Node,
+    node: Node,
     id: &str,
     key: &SigningKey<P>,
     method: impl Into<Method>,
@@ -20,7 +20,8 @@ pub fn sign<P: Purpose>(
     }
     // The node is written in canonical form, so its text is what the transforms of the reference produce.
     let Method { signature, digest } = method.into();
-    let digest_value = STANDARD.encode(digest.digest(node.to_xml()?.as_bytes()));
+    let (content, gap) = node.to_xml_around(P::SIGNATURE_AFTER)?;
+    let digest_value = STANDARD.encode(digest.digest(content.as_bytes()));
 
     let mut canonical = ds("Transform").attribute("Algorithm", EXCLUSIVE_C14N);
     if node.uses_xs() {
@@ -48,8 +49,12 @@ pub fn sign<P: Purpose>(
         .child(signed_info)
         .child(ds("SignatureValue").text(STANDARD.encode(value)))
         .child(ds("KeyInfo").child(ds("X509Data").child(certificate)));
-    node.insert(enveloped, P::SIGNATURE_AFTER);
-    Ok(node)
+    let enveloped = enveloped.to_xml()?;
+    let mut signed = String::with_capacity(content.len() + enveloped.len());
+    signed.push_str(&content[..gap]);
+    signed.push_str(&enveloped);
+    signed.push_str(&content[gap..]);
+    Ok(node.written(signed))
 }
 
 fn ds(name: &'static str) -> Node {
