@@ -7,8 +7,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let _ = Credential::read(text);
     let _ = Wishes::read(text);
     if let Ok(schema) = Schema::read(text) {
-        let printed = schema.print();
-        let again = Schema::read(&printed).expect("what was printed is read");
-        assert_eq!(again.print(), printed);
+        // What was read is printed letter for letter, so that reading it again gives the same: parse(print(x)) = x.
+        assert_eq!(schema.print(), text);
     }
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # examples/nginx-gateway as it stands there, on free ports: a real nginx forwards transactions and asks whether each may pass.
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=behind-nginx.sh
-. "$here/behind-nginx.sh" "$here"/../../examples/nginx-gateway/* "$here"/../../examples/nginx/api.py
+# shellcheck source=behind.sh
+. "$here/behind.sh" nginx "$here"/../../examples/nginx-gateway/* "$here"/../../examples/nginx/api.py
 
 ask() { curl --silent --max-time 10 --noproxy '*' -H 'Host: signing.example.com' "$@"; }
 ready /sign 401

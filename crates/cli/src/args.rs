@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Report every fault of a configuration at once, and certificates that end
     Check(CheckArgs),
+    /// Copy the SQLite database while `serve` runs
+    Backup(BackupArgs),
     /// List our keys, let new ones follow, or take one out at once
     Keys(KeysArgs),
     /// See whose sign-ins fail, and let somebody try again
@@ -85,6 +87,16 @@ pub(crate) struct ServeArgs {
 /// `portaria check`
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
+    /// Configuration
+    #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `portaria backup`
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// File to write; it must not be there yet
+    pub(crate) file: PathBuf,
     /// Configuration
     #[arg(long, env = "PORTARIA_CONFIG", default_value = "portaria.toml")]
     pub(crate) config: PathBuf,

@@ -1,4 +1,4 @@
-//! `portaria check`: every fault of a configuration at once, and certificates that end. It opens no port and changes nothing; a
+//! `portaria check`: every fault of a configuration at once, certificates that end, and SHA-1 where it is still switched on. It opens no port and changes nothing; a
 //! database that is not there yet is none of its business.
 
 use crate::args::CheckArgs;
@@ -90,6 +90,7 @@ impl Findings {
             let at = format!("organization[{organization}].{holder}[{name}]");
             self.end(&at, not_after, now);
         }
+        self.weak_signatures(service.store()).await?;
         for source in service.store().metadata_sources().await? {
             let place = source.kind.place(&source.id);
             let at = format!("organization[{}].{place}", source.organization);
@@ -97,6 +98,19 @@ impl Findings {
                 let since = source.kept.fetched_at;
                 self.warnings
                     .push(format!("{at}: not renewed since {since:.0}: {fault}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Switches that somebody turned on for one party, and that everybody forgets.
+    async fn weak_signatures(&mut self, store: &Store) -> anyhow::Result<()> {
+        for organization in store.organizations().await? {
+            let replies = store.replies(&organization).await?;
+            for (id, _) in replies.iter().filter(|(_, reply)| reply.is_legacy()) {
+                let at = format!("organization[{organization}].application[{id}].reply.sha1");
+                self.warnings
+                    .push(format!("{at}: is on: what it is answered can be forged"));
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! The program `portaria`: what is typed becomes one of its jobs, and what comes of it becomes an exit code.
 //!
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
-//! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`keys`], [`people`], [`healthcheck`], [`mapping`]: what an operator does around it
+//! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`keys`], [`people`], [`backup`],
+//!   [`healthcheck`], [`mapping`]: what an operator does around it
 //! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`], [`private_file`]: what the client keeps
 //! * [`explain`]: why a sign-on fails
 //! * [`lab`]: rehearse, with everything on one machine
@@ -9,6 +10,7 @@
 
 mod apply;
 mod args;
+mod backup;
 mod cache;
 mod check;
 mod exit;
@@ -59,6 +61,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Lab(typed) => lab::run(typed).await?,
         Command::Apply(typed) => apply::run(&typed).await?,
         Command::Check(typed) => check::run(&typed).await?,
+        Command::Backup(typed) => backup::run(&typed).await?,
         Command::Keys(typed) => keys::run(&typed).await?,
         Command::People(typed) => people::run(&typed).await?,
         Command::Mapping(typed) => mapping::run(&typed).await?,

@@ -9,13 +9,13 @@ thread_local! {
 
 /// Whether the guard that refuses with `code` stands. Always, outside tests.
 #[cfg(all(feature = "weaken", debug_assertions))]
-pub(crate) fn stands(code: &str) -> bool {
+pub fn stands(code: &str) -> bool {
     !OFF.with_borrow(|off| off.contains(&code))
 }
 
 /// Whether the guard that refuses with `code` stands. Always, outside tests.
 #[cfg(not(all(feature = "weaken", debug_assertions)))]
-pub(crate) const fn stands(_code: &str) -> bool {
+pub const fn stands(_code: &str) -> bool {
     true
 }
 

@@ -101,6 +101,44 @@ fn faulty_declaration_changes_nothing_and_says_where() {
 }
 
 #[test]
+fn sha_1_that_is_switched_on_is_warned_of_when_it_is_declared_and_whenever_somebody_checks() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = folder.path().join("portaria.toml");
+    let declaration = folder.path().join("organizations.toml");
+    assert_eq!(run(&["init", argument(folder.path())]).code, 0);
+    let metadata = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:sp"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://sp.example.com/acs" index="0"/></SPSSODescriptor></EntityDescriptor>"#;
+    std::fs::write(folder.path().join("sp.xml"), metadata).unwrap();
+    let job = |job: &[&str]| run(&[job, &["--config", argument(&configuration)]].concat());
+    let declare = |reply: &str| {
+        let text = format!(
+            "[[organization]]\nid = \"people\"\n[[organization.application]]\nid = \"mail\"\nmetadata_file = \"sp.xml\"\n[organization.application.reply]\n{reply}\n"
+        );
+        std::fs::write(&declaration, text).unwrap();
+        job(&["apply", "-f", argument(&declaration)])
+    };
+    let warning = "organization[people].application[mail].reply.sha1: is on";
+    for (reply, warns) in [
+        ("digest_algorithm = \"sha256\"", false),
+        ("digest_algorithm = \"sha1\"\nsha1 = true", true),
+    ] {
+        let declared = declare(reply);
+        assert_eq!(
+            (declared.code, declared.err.contains(warning)),
+            (0, warns),
+            "{}",
+            declared.err
+        );
+        let checked = job(&["check"]);
+        assert_eq!(
+            (checked.code, checked.err.contains(warning)),
+            (0, warns),
+            "{}",
+            checked.err
+        );
+    }
+}
+
+#[test]
 fn server_from_init_becomes_ready_and_stops_when_asked() {
     let folder = tempfile::tempdir().unwrap();
     let configuration = folder.path().join("portaria.toml");
@@ -126,7 +164,7 @@ fn server_from_init_becomes_ready_and_stops_when_asked() {
 }
 
 /// An address that was free a moment ago.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     listener
         .local_addr()

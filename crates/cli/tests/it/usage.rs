@@ -17,6 +17,7 @@ fn help_names_every_job_and_every_exit_code() {
       lab          Rehearse: all the systems on this machine, reachable by their documented names
       apply        Declare organizations, users, groups, applications and identity providers
       check        Report every fault of a configuration at once, and certificates that end
+      backup       Copy the SQLite database while `serve` runs
       keys         List our keys, let new ones follow, or take one out at once
       mapping      Try mapping rules on attributes
       healthcheck  Ask a running server whether it is ready

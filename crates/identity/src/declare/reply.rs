@@ -109,6 +109,11 @@ pub(super) fn judge(finder: &mut Finder, declared: &Reply, (here, peer): (&str, 
         &at("sha1"),
         "allows something that is not asked for",
     );
+    finder.advise(
+        !kept.is_legacy(),
+        &at("sha1"),
+        "is on: whoever can afford a collision forges what it is answered; have the party take SHA-256",
+    );
     if let Some(name) = &declared.name_id_format {
         finder.text(name, &at("name_id_format"));
     }

@@ -63,6 +63,19 @@ impl Store {
 }
 
 impl Store {
+    /// How each relying party of an organization is answered.
+    pub async fn replies(&self, organization: &str) -> Result<Vec<(String, Reply)>, Unavailable> {
+        let rows = sqlx::query("select * from applications where organization = $1 order by id")
+            .bind(organization)
+            .fetch_all(self.database.reads())
+            .await?;
+        let replies = rows.iter().map(|row| {
+            let application = application(row)?;
+            Ok((application.id, application.reply))
+        });
+        Ok(replies.collect::<Result<_, sqlx::Error>>()?)
+    }
+
     /// Every application, by name, with its home page and how a sign-on of it begins here.
     pub async fn homes(&self, organization: &str) -> Result<Vec<Home>, Unavailable> {
         let rows = sqlx::query(

@@ -17,8 +17,9 @@
 //! * [`resource_servers`]: APIs that may ask about tokens · [`mappings`], [`protocols`]: rules with a name, and where providers use them
 //! * [`failures`]: how often in a row somebody was wrong · [`recovery_codes`]: for the day when the telephone is lost
 //! * [`tokens`]: bearer tokens · [`federation_tokens`]: those that are scoped later
-//! * [`consumed`]: what may be used once · [`audit`]: what happened
+//! * [`consumed`]: what may be used once · [`audit`]: what happened · `backup`: a copy of it all
 
+mod backup;
 mod db;
 mod writer;
 

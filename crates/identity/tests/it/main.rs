@@ -8,6 +8,7 @@
 
 mod admission;
 mod approvals;
+mod backup;
 mod conformance;
 mod declare;
 mod earlier_release;
@@ -27,6 +28,7 @@ mod logout;
 mod metadata_sources;
 mod people;
 mod psc;
+mod queries;
 mod reconcile;
 mod refusals;
 mod replies;

@@ -113,7 +113,8 @@ impl Door {
         self.hosts.iter().map(|host| self.origin_of(host)).collect()
     }
 
-    fn origin_of(&self, host: &str) -> String {
+    /// `https://host` for one of its hosts, with the port where it is not 443.
+    pub(crate) fn origin_of(&self, host: &str) -> String {
         match self.port {
             None | Some(443) => format!("https://{host}"),
             Some(port) => format!("https://{host}:{port}"),

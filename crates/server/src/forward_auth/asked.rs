@@ -26,8 +26,15 @@ pub(super) struct Asked<'r> {
     /// Its headers.
     pub(super) headers: &'r HeaderMap,
     method: Method,
-    /// Whether the proxy hands a redirect on. nginx makes a failure of everything but 401 and 403.
-    hands_on: bool,
+    proxy: Proxy,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proxy {
+    Nginx,
+    Traefik,
+    Envoy,
 }
 
 /// Why there is no request to judge.
@@ -46,8 +53,13 @@ impl<'r> Asked<'r> {
             .uri
             .path_and_query()
             .map_or("/", |target| target.as_str());
-        let (host, target, method) = match parts.uri.path() {
-            NGINX | TRAEFIK => (
+        let (proxy, host, target, method) = match parts.uri.path() {
+            path @ (NGINX | TRAEFIK) => (
+                if path == NGINX {
+                    Proxy::Nginx
+                } else {
+                    Proxy::Traefik
+                },
                 one(headers, "x-forwarded-host")?,
                 one(headers, "x-forwarded-uri")?,
                 one(headers, "x-forwarded-method")?
@@ -56,7 +68,8 @@ impl<'r> Asked<'r> {
             ),
             path if path.starts_with(ENVOY) => {
                 let target = line.strip_prefix(ENVOY).unwrap_or_default();
-                (one(headers, HOST.as_str())?, target, parts.method.clone())
+                let host = one(headers, HOST.as_str())?;
+                (Proxy::Envoy, host, target, parts.method.clone())
             }
             _ => return Err(NotAsked::Elsewhere),
         };
@@ -76,7 +89,7 @@ impl<'r> Asked<'r> {
             target,
             headers,
             method,
-            hands_on: parts.uri.path() != NGINX,
+            proxy,
         })
     }
 
@@ -90,13 +103,19 @@ impl<'r> Asked<'r> {
         self.headers.get(CSRF_HEADER)?.to_str().ok()
     }
 
-    /// Whether a denial may be a redirect: a browser that shows a page, behind a proxy that hands it on.
+    /// Whether a redirect may name a path. Traefik reads one as a path of ours, and would send browsers to where it asks.
+    pub(super) fn takes_paths(&self) -> bool {
+        self.proxy != Proxy::Traefik
+    }
+
+    /// Whether a denial may be a redirect: a browser that shows a page, behind a proxy that hands it on. nginx makes a failure
+    /// of everything but 401 and 403.
     pub(super) fn redirects(&self) -> bool {
         let accept = self
             .headers
             .get(ACCEPT)
             .and_then(|value| value.to_str().ok());
-        self.hands_on
+        self.proxy != Proxy::Nginx
             && self.method == Method::GET
             && accept.is_some_and(|accept| accept.contains("text/html"))
     }

@@ -36,17 +36,21 @@ pub(super) struct Tokens {
     pub(super) organization: String,
     pub(super) accounts: Vec<String>,
     pub(super) groups: Vec<String>,
-    /// Whether the door answers on the same host: only then does its cookie come along.
-    shares_host: bool,
+    /// `https://host`, if the door answers on the same host: only then does its cookie come along.
+    origin: Option<String>,
 }
 
 impl Tokens {
-    /// Where a browser signs in, to come back. A path: it is on the same host, so nothing of the request names a host.
+    /// Where a browser signs in, to come back. A path, which is on the same host, or a URL whose host the configuration names:
+    /// nothing of the request does.
     pub(super) fn sign_in(&self, asked: &Asked<'_>) -> Option<String> {
-        let account = self.accounts.first().filter(|_| self.shares_host)?;
+        let (origin, account) = (self.origin.as_deref()?, self.accounts.first()?);
+        let origin = if asked.takes_paths() { "" } else { origin };
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
         let (account, back) = (encoded(account), encoded(asked.target));
-        Some(format!("/sign-on?accountId={account}&return={back}"))
+        Some(format!(
+            "{origin}/sign-on?accountId={account}&return={back}"
+        ))
     }
 }
 
@@ -70,7 +74,10 @@ impl Rules {
                         organization: door.organization.clone(),
                         accounts: rule.accounts.clone(),
                         groups: rule.groups.clone(),
-                        shares_host: door.hosts.contains(&rule.host),
+                        origin: door
+                            .hosts
+                            .contains(&rule.host)
+                            .then(|| door.origin_of(&rule.host)),
                     }),
                 };
                 Some(Rule {

@@ -45,6 +45,12 @@ pub enum NotUsable {
 impl Fetcher {
     /// Reads the file of authorities; dials nothing yet.
     pub fn new(settings: &Outbound) -> Result<Self, NotUsable> {
+        Self::within(settings, PATIENCE.answer)
+    }
+
+    /// The same, with documents that come within `answer` or not at all.
+    pub fn within(settings: &Outbound, answer: Duration) -> Result<Self, NotUsable> {
+        let patience = Patience { answer, ..PATIENCE };
         let network = Network::with(settings.networks());
         let authorities = match &settings.authorities {
             Some(file) => {
@@ -55,7 +61,7 @@ impl Fetcher {
         };
         let resolver = Arc::new(Resolver(network.clone()));
         let http = Arc::new(Lazy::new(move || {
-            outbound::builder(PATIENCE)
+            outbound::builder(patience)
                 .https_only(true)
                 .dns_resolver(Arc::clone(&resolver))
                 .tls_certs_merge(authorities.clone())

@@ -9,3 +9,4 @@ mod refresh;
 
 pub use fetch::{Fetcher, NotUsable};
 pub(crate) use refresh::refresh;
+pub use refresh::refresh_due;

@@ -15,17 +15,22 @@ pub(crate) async fn refresh(app: App, fetcher: Fetcher) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        match app.service.claim_metadata(&app.moment(None)).await {
-            Ok(claimed) => {
-                for source in &claimed {
-                    take(&app, &fetcher, source).await;
-                }
+        refresh_due(&app, &fetcher).await;
+    }
+}
+
+/// Fetches what is to be fetched now, and leaves in use what is in use where that brings nothing better.
+pub async fn refresh_due(app: &App, fetcher: &Fetcher) {
+    match app.service.claim_metadata(&app.moment(None)).await {
+        Ok(claimed) => {
+            for source in &claimed {
+                take(app, fetcher, source).await;
             }
-            Err(unavailable) => tracing::warn!(
-                error = &unavailable as &dyn Error,
-                "could not look whose metadata is to be fetched"
-            ),
         }
+        Err(unavailable) => tracing::warn!(
+            error = &unavailable as &dyn Error,
+            "could not look whose metadata is to be fetched"
+        ),
     }
 }
 

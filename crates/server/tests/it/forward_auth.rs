@@ -114,6 +114,14 @@ async fn without_a_live_token_a_sign_in_is_offered_where_its_cookie_would_come_a
     assert_eq!(elsewhere.header("x-portaria-sign-in"), None);
     let browser = about("/traefik", "GET", (GRID, "/reports?a=b")).header("Accept", "text/html");
     let answer = ask(&server, browser).await;
+    let absolute = format!("https://{GRID}{offer}");
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (302, Some(absolute.as_str())),
+        "Traefik takes a path for one of ours"
+    );
+    let browser = Call::get(GRID, "/envoy/reports?a=b").header("Accept", "text/html");
+    let answer = ask(&server, browser).await;
     assert_eq!(
         (answer.status, answer.header("location")),
         (302, Some(offer))

@@ -8,6 +8,7 @@ mod foreign;
 mod forward_auth;
 mod framing;
 mod logs;
+mod metadata;
 mod slowness;
 mod stopping;
 mod support;

@@ -4,6 +4,7 @@ mod browser;
 mod call;
 mod circumstances;
 pub(crate) mod cloud;
+pub(crate) mod federation;
 pub(crate) mod requests;
 mod server;
 pub(crate) mod sign_on;

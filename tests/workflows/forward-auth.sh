@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# examples/nginx as it stands there, on free ports: a real nginx asks whether tokens open a small API.
+# forward-auth.sh nginx|traefik|envoy: the example as it stands there, on free ports: the real proxy asks whether tokens open a small API.
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=behind-nginx.sh
-. "$here/behind-nginx.sh" "$here"/../../examples/nginx/*
+examples="$here/../../examples"
+case $1 in
+  nginx) files=("$examples"/nginx/*) ;;
+  # Everything but the proxy's own files is the same.
+  *) files=("$examples/$1"/* "$examples"/nginx/{portaria.toml,world.toml,api.py}) ;;
+esac
+# shellcheck source=behind.sh
+. "$here/behind.sh" "$1" "${files[@]}"
 
 ask() { curl --silent --max-time 10 --noproxy '*' -H 'Host: grid.example.com' "$@"; }
 ready /api/versions 200
@@ -29,9 +35,9 @@ same 'nor with what the client says of itself' 401 "$(status "$at/reports" -H 'X
 same 'a group that the person is not in is asked for' 403 "$(status "$at/reports/board" -H "$bearer")"
 same 'and asked for under another spelling too' 403 "$(status "$at/reports/%62oard" -H "$bearer")"
 same 'a way around is none' 403 "$(status --path-as-is "$at/reports/x/../board" -H "$bearer")"
-same 'the question itself is not open to clients' 404 "$(status "$at/-/may" -H "$bearer")"
+[ "$proxy" != nginx ] || same 'the question itself is not open to clients' 404 "$(status "$at/-/may" -H "$bearer")"
 same 'a browser is sent to sign in and to come back' "$at/sign-on?accountId=12345&return=%2Freports%3Fmonth%3D11" \
-  "$(ask --output /dev/null --write-out '%{redirect_url}' "$at/reports?month=11" -H 'Accept: text/html,*/*' | sed "s,http://grid.example.com[:0-9]*,$at,")"
+  "$(ask --output /dev/null --write-out '%{redirect_url}' "$at/reports?month=11" -H 'Accept: text/html,*/*' | sed -E "s,https?://grid.example.com[:0-9]*,$at,; s,^/,$at/,")"
 
 cookie="Cookie: $(tr -d '\r' <cookies | sed -n 's/^[Ss]et-[Cc]ookie: \(AccountAuthorization=[^;]*\).*/\1/p')"
 companion=$(tr -d '\r' <cookies | sed -n 's/^[Ss]et-[Cc]ookie: AccountCsrfToken=\([^;]*\).*/\1/p')
