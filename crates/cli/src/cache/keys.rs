@@ -11,7 +11,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long a keyring that asks nobody may take: it answers from memory, or not at all.
-const PROMPT_ANSWER: Duration = Duration::from_secs(5);
+const UNASKED: Duration = Duration::from_secs(5);
 
 /// How keyrings may be used.
 #[derive(Debug, Clone, Copy)]
@@ -121,9 +121,10 @@ impl<'a> Keys<'a> {
         &self,
         asking: impl Future<Output = Result<T, KeyringError>>,
     ) -> Result<T, KeyringError> {
-        let patience = match self.access.may_ask {
-            true => self.access.patience,
-            false => self.access.patience.min(PROMPT_ANSWER),
+        let patience = if self.access.may_ask {
+            self.access.patience
+        } else {
+            self.access.patience.min(UNASKED)
         };
         tokio::time::timeout(patience, asking)
             .await

@@ -146,10 +146,10 @@ impl SecretService {
         prompt.call_method("Prompt", &("",)).await?;
         let answer = completed.next().await.ok_or(KeyringError::Dismissed)?;
         let (dismissed, _): (bool, OwnedValue) = answer.body().deserialize()?;
-        match dismissed {
-            true => Err(KeyringError::Dismissed),
-            false => Ok(()),
+        if dismissed {
+            return Err(KeyringError::Dismissed);
         }
+        Ok(())
     }
 
     async fn proxy<'a>(&self, path: &'a str, interface: &str) -> Result<Proxy<'a>, KeyringError> {

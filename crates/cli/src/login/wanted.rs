@@ -74,9 +74,10 @@ impl Wanted {
             user: given(&typed.user, &profile.user),
             domain: given(&typed.domain, &profile.domain),
             trusted_hosts,
-            cache: match typed.no_cache {
-                true => Choice::Nobody,
-                false => typed.cache.or(profile.cache).unwrap_or_default(),
+            cache: if typed.no_cache {
+                Choice::Nobody
+            } else {
+                typed.cache.or(profile.cache).unwrap_or_default()
             },
             browser: typed.browser,
             password: password_source(typed, profile),

@@ -106,9 +106,10 @@ impl Service {
         (guess, before): (&Guess, Before),
     ) -> Result<bool, Unavailable> {
         // A guess at somebody who is closed does not keep them closed, and takes as long as one at nobody.
-        let guess = match before.closed {
-            true => guess.of_nobody(),
-            false => guess.clone(),
+        let guess = if before.closed {
+            guess.of_nobody()
+        } else {
+            guess.clone()
         };
         let limit = i64::from(self.inner.settings.failures_in_a_row);
         let (now, until) = (millis(moment.now), millis(moment.now + CLOSED));
@@ -190,7 +191,8 @@ impl Service {
         let event = Event::new(moment, "sign_in.reopened", organization, "by an operator")
             .about(user.id.as_str());
         let organization = organization.to_owned();
-        self.inner
+        let Ok(()) = self
+            .inner
             .store
             .write(move |connection| {
                 Box::pin(async move {
@@ -199,7 +201,7 @@ impl Service {
                     Ok(Ok::<_, std::convert::Infallible>(()))
                 })
             })
-            .await
-            .map(|Ok(())| Ok(()))
+            .await?;
+        Ok(Ok(()))
     }
 }
