@@ -72,24 +72,24 @@ impl<'a> Keys<'a> {
     pub(super) async fn read_or_make(&self, choice: Choice) -> Result<(Keeper, Key), CacheError> {
         match choice {
             Choice::By(keeper) if keeper != Keeper::File => {
-                let key = self.from_keyring(keeper).await;
+                let key = self.of_keyring(keeper).await;
                 return key
                     .map(|key| (keeper, key))
                     .map_err(|error| CacheError::Keyring { keeper, error });
             }
             Choice::Auto => {
                 for keeper in KEYRINGS {
-                    if let Ok(key) = self.from_keyring(keeper).await {
+                    if let Ok(key) = self.of_keyring(keeper).await {
                         return Ok((keeper, key));
                     }
                 }
             }
             Choice::By(_) | Choice::Nobody => {}
         }
-        Ok((Keeper::File, self.from_file()?))
+        Ok((Keeper::File, self.of_file()?))
     }
 
-    async fn from_keyring(&self, keeper: Keeper) -> Result<Key, KeyringError> {
+    async fn of_keyring(&self, keeper: Keeper) -> Result<Key, KeyringError> {
         let fresh = fresh_key();
         let key = self
             .within_time(self.ask_keyring(keeper, Some(&fresh)))
@@ -131,7 +131,7 @@ impl<'a> Keys<'a> {
             .unwrap_or(Err(KeyringError::TimedOut))
     }
 
-    fn from_file(&self) -> Result<Key, CacheError> {
+    fn of_file(&self) -> Result<Key, CacheError> {
         let path = self.folders.cache_key();
         if let Some(key) = super::found(fs::read(&path))? {
             return Ok(Zeroizing::new(key));

@@ -65,16 +65,7 @@ impl Lab {
                 key: certificates.server_key,
             }),
             lifetimes: Lifetimes::default(),
-            limits: Limits {
-                attempts_per_minute: ATTEMPTS,
-                failures_in_a_row: ATTEMPTS,
-                codes_per_five_minutes: ATTEMPTS,
-                links_per_hour: ATTEMPTS,
-                // Nobody balances load over labs: there is nobody to tell before the listeners close.
-                linger_seconds: 0,
-                grace_seconds: GRACE_SECONDS,
-                ..Limits::default()
-            },
+            limits: wide_limits(),
             log: Log::default(),
             outbound: Outbound {
                 // Whoever rehearses back-channel logouts listens on this machine.
@@ -202,4 +193,18 @@ fn master_key_of(state: &State) -> Result<[u8; 32]> {
         state.write(MASTER_KEY, &master_key::render(&key), Visibility::Owner)?;
     }
     master_key::load(&state.path(MASTER_KEY))
+}
+
+/// Those of a rehearsal.
+fn wide_limits() -> Limits {
+    Limits {
+        attempts_per_minute: ATTEMPTS,
+        failures_in_a_row: ATTEMPTS,
+        codes_per_five_minutes: ATTEMPTS,
+        links_per_hour: ATTEMPTS,
+        // Nobody balances load over labs: there is nobody to tell before the listeners close.
+        linger_seconds: 0,
+        grace_seconds: GRACE_SECONDS,
+        ..Limits::default()
+    }
 }

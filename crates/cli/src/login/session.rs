@@ -66,7 +66,7 @@ impl Session {
     /// What the cache holds. One that cannot be read is as good as empty, and worth a word.
     pub(super) async fn cached(&self) -> Result<Option<CachedToken>, Failure> {
         match self.cache().read(&self.typed.profile).await {
-            Err(error @ CacheError::Unreadable) => self.nothing_usable(&error),
+            Err(error @ CacheError::Unreadable) => Ok(self.nothing_usable(&error)),
             outcome => outcome.map_err(cache_failure),
         }
     }
@@ -75,15 +75,15 @@ impl Session {
     async fn cached_or_anew(&self) -> Result<Option<CachedToken>, Failure> {
         match self.cache().read(&self.typed.profile).await {
             Err(error @ (CacheError::Unreadable | CacheError::Keyring { .. })) => {
-                self.nothing_usable(&error)
+                Ok(self.nothing_usable(&error))
             }
             outcome => outcome.map_err(cache_failure),
         }
     }
 
-    fn nothing_usable(&self, error: &CacheError) -> Result<Option<CachedToken>, Failure> {
+    fn nothing_usable(&self, error: &CacheError) -> Option<CachedToken> {
         self.terminal.say(format_args!("warning: {error}"));
-        Ok(None)
+        None
     }
 
     /// Signs in anew, whatever the cache holds; only a success replaces it.

@@ -14,6 +14,7 @@ use std::time::Duration;
 pub(crate) struct Terminal {
     spinner: Option<ProgressBar>,
     person: bool,
+    display: bool,
 }
 
 impl Terminal {
@@ -23,6 +24,7 @@ impl Terminal {
         Self {
             spinner: watched.then(spinner),
             person: !no_input && watched && std::io::stdin().is_terminal(),
+            display: cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
         }
     }
 
@@ -33,8 +35,7 @@ impl Terminal {
 
     /// Whether a window could be seen.
     pub(crate) fn has_display(&self) -> bool {
-        let names = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        cfg!(target_os = "macos") || names("DISPLAY") || names("WAYLAND_DISPLAY")
+        self.display
     }
 
     /// Says what is being waited for.
@@ -114,6 +115,10 @@ impl Terminal {
             .expect("a prompt does not panic");
         answer.map_err(|_| Refusal::NotAnswered { what: question })
     }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 fn spinner() -> ProgressBar {

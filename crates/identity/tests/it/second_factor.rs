@@ -224,7 +224,7 @@ async fn a_code_of_one_person_completes_no_sign_in_of_another() {
             people
                 .filter(|person| person.name.starts_with("outsider"))
                 .for_each(|person| {
-                    person.totp = Some("MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK".to_owned())
+                    person.totp = Some("MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK".to_owned());
                 });
         })
         .await;
