@@ -88,6 +88,13 @@ impl World {
         work(&base)
     }
 
+    /// The genuine response of a series.
+    fn genuine(&self, series: &str) -> String {
+        self.with_base(series, |base| {
+            (base.sign)(&base.unsigned(), &base.assertion_id())
+        })
+    }
+
     async fn redeem_at(&self, host: &str, response: &str) -> Answer {
         let call = Call::post(host, TOKENS).header("X-Idp-Id", "ACME");
         self.server
@@ -145,7 +152,7 @@ async fn every_row_of_the_table_is_refused_with_its_code_and_status_and_buys_not
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(world.counted("ok").await, 0);
-    let genuine = world.with_base("", Base::signed);
+    let genuine = world.genuine("");
     let answer = world.redeem(&genuine).await;
     assert_eq!(answer.status, 201, "control: {answer}");
 }
@@ -153,7 +160,7 @@ async fn every_row_of_the_table_is_refused_with_its_code_and_status_and_buys_not
 #[tokio::test]
 async fn what_arrives_in_another_coding_is_refused() {
     let world = World::new().await;
-    let genuine = STANDARD.encode(world.with_base("", Base::signed));
+    let genuine = STANDARD.encode(world.genuine(""));
     for (row, sent, wanted) in [
         (
             "X08",
@@ -199,7 +206,7 @@ fn utf16(base64: &str) -> String {
 #[tokio::test]
 async fn response_for_one_tenant_is_none_for_another_that_trusts_the_same_provider() {
     let world = World::new().await;
-    let genuine = STANDARD.encode(world.with_base("", Base::signed));
+    let genuine = STANDARD.encode(world.genuine(""));
     let answer = world.redeem_at(NEIGHBOUR, &genuine).await;
     assert_eq!(code(&answer), (401, "IAM.0001".to_owned()), "A07");
     assert_eq!(world.counted("response.destination").await, 1);
@@ -215,7 +222,7 @@ async fn response_for_one_tenant_is_none_for_another_that_trusts_the_same_provid
 #[tokio::test]
 async fn of_fifty_that_bring_one_response_at_once_one_gets_a_token() {
     let world = World::new().await;
-    let genuine = STANDARD.encode(world.with_base("", Base::signed));
+    let genuine = STANDARD.encode(world.genuine(""));
     let bring = (0..50).map(|_| world.redeem_at(CLOUD, &genuine));
     let answers = futures_util::future::join_all(bring).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -320,14 +327,14 @@ async fn encrypted_response_is_as_good_as_a_plain_one_and_what_cannot_be_decrypt
     }
     let answer = world.redeem(&good).await;
     assert_eq!(answer.status, 201, "control: {answer}");
-    let plain = world.with_base("plain", Base::signed);
+    let plain = world.genuine("plain");
     assert_eq!(world.redeem(&plain).await.status, 201, "control");
 }
 
 #[tokio::test]
 async fn what_is_called_alike_in_another_domain_stays_there() {
     let world = World::new().await;
-    let genuine = world.with_base("", Base::signed);
+    let genuine = world.genuine("");
     let unscoped = world.redeem(&genuine).await;
     let token = unscoped.header("x-subject-token").unwrap();
     let about = |host| {
