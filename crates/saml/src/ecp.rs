@@ -188,4 +188,23 @@ mod tests {
             });
         }
     }
+
+    proptest::proptest! {
+        /// The law of the fuzz target `ecp`, over envelopes in which some bytes were changed.
+        #[test]
+        fn what_is_carried_fits_into_an_envelope_again(
+            changes in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), 0u8..128), 0..4),
+        ) {
+            let message = b"<p:M xmlns:p=\"urn:p\" a=\"b\">text<p:N></p:N></p:M>";
+            let mut bytes = response(ASKED.consumer, message).unwrap().into_bytes();
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            if let Ok(found) = carried(&bytes) {
+                let again = response("https://sp.example.org/acs", &found.message).unwrap();
+                proptest::prop_assert_eq!(carried(again.as_bytes()).unwrap().message, found.message);
+            }
+        }
+    }
 }

@@ -19,6 +19,7 @@ fn help_names_every_job_and_every_exit_code() {
       check        Report every fault of a configuration at once, and certificates that end
       backup       Copy the SQLite database while `serve` runs
       keys         List our keys, let new ones follow, or take one out at once
+      people       See whose sign-ins fail, and let somebody try again
       mapping      Try mapping rules on attributes
       healthcheck  Ask a running server whether it is ready
       login        Sign in, and print an API token

@@ -281,4 +281,18 @@ mod tests {
         let all: Vec<&str> = faults.iter().map(|f| f.at.as_str()).collect();
         assert_eq!(all, ["g.provider", "g.provider", "g.default_provider"]);
     }
+
+    proptest::proptest! {
+        /// What stands in the variable is providers or a fault that is named, and no secret of it is told.
+        #[test]
+        fn no_variable_is_more_than_a_fault(text in "\\PC{0,60}", id in "[ -~]{0,12}", url in "(https?://)?[ -~]{0,20}") {
+            for json in [text, serde_json::json!({ url: { "id": id, "client_id": "a", "client_secret": "s3cret!" } }).to_string()] {
+                let (mut gateway, mut faults) = (gateway(), Vec::new());
+                gateway.fill("g", &json, &mut faults);
+                gateway.check("g", &mut faults);
+                proptest::prop_assert!(!faults.is_empty() || !gateway.provider.is_empty());
+                proptest::prop_assert!(faults.iter().all(|fault| !fault.to_string().contains("s3cret!")));
+            }
+        }
+    }
 }

@@ -159,4 +159,16 @@ mod tests {
             );
         }
     }
+
+    proptest::proptest! {
+        /// Whatever stands around it, a cookie of ours is found, and its value is what was sent.
+        #[test]
+        fn no_other_cookie_hides_or_changes_ours(before in "[ -:<-~]{0,40}", after in "[ -~]{0,40}") {
+            let mut headers = HeaderMap::new();
+            let text = format!("{before}; MSISAuth=AAE=; {after}");
+            headers.append(COOKIE, HeaderValue::try_from(text).unwrap());
+            let cookies = Cookies::read(&headers);
+            proptest::prop_assert!(cookies.all("MSISAuth").any(|value| value == "AAE="));
+        }
+    }
 }

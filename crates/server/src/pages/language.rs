@@ -78,4 +78,12 @@ mod tests {
         assert_eq!(chosen("es;q=broken"), None);
         assert_eq!(chosen(""), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_a_browser_writes_is_more_than_a_wish(header in "[ -~]{0,40}", weight in "[-+.0-9a-zA-Z]{0,8}") {
+            let _ = preferred(&header);
+            let _ = chosen(&format!("pt;q={weight}, es; q={weight}"));
+        }
+    }
 }
