@@ -48,6 +48,8 @@ pub(crate) enum Command {
     People(PeopleArgs),
     /// Try mapping rules on attributes
     Mapping(MappingArgs),
+    /// Print a new secret of 256 bits, for an application, an API or a client
+    Secret,
     /// Ask a running server whether it is ready
     Healthcheck(HealthcheckArgs),
     /// Sign in, and print an API token

@@ -2,7 +2,7 @@
 //!
 //! * [`args`]: what can be typed · [`exit`]: what an exit code means
 //! * [`serve`]: be the front desk · [`init`], [`apply`], [`check`], [`keys`], [`people`], [`backup`],
-//!   [`healthcheck`], [`mapping`]: what an operator does around it
+//!   [`healthcheck`], [`mapping`], [`secret`]: what an operator does around it
 //! * [`login`]: get a badge · [`profile`], [`cache`], [`folders`], [`private_file`]: what the client keeps
 //! * [`explain`]: why a sign-on fails
 //! * [`lab`]: rehearse, with everything on one machine
@@ -26,6 +26,7 @@ mod master_key;
 mod people;
 mod private_file;
 mod profile;
+mod secret;
 mod serve;
 mod shell;
 mod stop;
@@ -65,6 +66,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(typed) => keys::run(&typed).await?,
         Command::People(typed) => people::run(&typed).await?,
         Command::Mapping(typed) => mapping::run(&typed).await?,
+        Command::Secret => secret::run(),
         Command::Healthcheck(typed) => healthcheck::run(&typed).await?,
         Command::Login(typed) => login::login(typed).await?,
         Command::Logout(typed) => login::logout(typed).await?,

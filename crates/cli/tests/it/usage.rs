@@ -21,6 +21,7 @@ fn help_names_every_job_and_every_exit_code() {
       keys         List our keys, let new ones follow, or take one out at once
       people       See whose sign-ins fail, and let somebody try again
       mapping      Try mapping rules on attributes
+      secret       Print a new secret of 256 bits, for an application, an API or a client
       healthcheck  Ask a running server whether it is ready
       login        Sign in, and print an API token
       logout       End the cached sign-on
@@ -47,6 +48,16 @@ fn help_names_every_job_and_every_exit_code() {
       7  unknown page
       8  host not trusted
     ");
+}
+
+#[test]
+fn secrets_are_long_and_never_the_same() {
+    let drawn: Vec<String> = (0..3).map(|_| run(&["secret"]).out).collect();
+    for secret in &drawn {
+        // 256 bits, six a character.
+        assert_eq!(secret.trim_end().len(), 43);
+        assert_eq!(drawn.iter().filter(|other| *other == secret).count(), 1);
+    }
 }
 
 #[test]

@@ -63,7 +63,11 @@ impl Finder {
 
     /// A secret that a program knows: of any length, because it may have been known elsewhere before.
     pub(super) fn secret(&mut self, secret: &str, at: &str) {
-        self.unless(!secret.is_empty(), at, "is empty");
+        self.unless(
+            !secret.is_empty(),
+            at,
+            "is empty: `portaria secret` prints a new one",
+        );
         self.unless(
             secret.len() <= LONGEST_SECRET,
             at,
