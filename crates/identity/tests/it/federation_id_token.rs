@@ -450,7 +450,6 @@ async fn keys_are_those_of_the_declared_issuer_and_address() {
 #[tokio::test]
 async fn account_may_be_for_the_people_of_an_openid_provider_only() {
     let (world, provider) = cloud().await;
-    crate::federation::believe_unasked(&world, |_| {}).await;
     world
         .declare(|declaration| {
             let declared = provider.declared("accounts", ISSUER);
@@ -463,6 +462,7 @@ async fn account_may_be_for_the_people_of_an_openid_provider_only() {
             });
         })
         .await;
+    crate::federation::believe_unasked(&world, |_| {}).await;
     let wanted = Wanted::Project(Named::Id("888".to_owned()), None);
     let scope = async |token: &str| {
         let (service, moment) = (&world.service, &world.moment);
