@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`portaria login --browser` with a window: a real X display, a person at a terminal, and a person at the keyboard of the window.
+"""`portaria login --browser` with a window: a real X display, and a person at a terminal.
 
 Usage: login-window.py, by tests/workflows/run. Needs Xvfb, xdotool and Chromium.
 """
@@ -56,16 +56,6 @@ class Display:
         shown = self.xdotool("search", "--onlyvisible", "--name", ".").split()
         return {window: self.xdotool("getwindowname", window).strip() for window in shown}
 
-    def type(self, title, *keys):
-        """Types into the window of that title, which has the keyboard from then on."""
-        window = next(window for window, name in self.windows().items() if title in name)
-        self.xdotool("windowfocus", "--sync", window)
-        for key in keys:
-            if key in ("Return", "Tab"):
-                self.xdotool("key", "--clearmodifiers", key)
-            else:
-                self.xdotool("type", "--delay", "30", key)
-
 
 def browse(home, *arguments, **environment):
     """The program at a terminal, with `--browser`."""
@@ -85,19 +75,6 @@ def a_window_that_is_filled(home, display):
     check("and the token is printed", bool(UUID.search(terminal.seen)), terminal.seen)
     time.sleep(0.5)
     check("the window is gone afterwards", not display.windows(), display.windows())
-
-
-def a_person_at_the_window(home, display):
-    terminal = browse(home, *ADFS, DISPLAY=display.name)
-    shown = terminal.until(lambda: any("Sign" in name or "Entrar" in name for name in display.windows().values()))
-    check("the sign-in page is shown", shown, f"{display.windows()} {terminal.seen}")
-    # The program fills in the name, and puts the keyboard where the password goes.
-    time.sleep(2)
-    title = next((name for name in display.windows().values() if "Sign" in name or "Entrar" in name), "")
-    display.type(title, PASSWORD, "Return")
-    code = terminal.code()
-    check("a password that is typed into the window signs in: 0", code == 0, f"{code}: {terminal.seen} {display.windows()}")
-    check("with a token", bool(UUID.search(terminal.seen)), terminal.seen)
 
 
 def a_window_that_is_closed(home, display):
@@ -125,7 +102,6 @@ def no_display(home):
 def main():
     with tempfile.TemporaryDirectory() as home, Display() as display:
         a_window_that_is_filled(home, display)
-        a_person_at_the_window(home, display)
         a_window_that_is_closed(home, display)
         a_wrong_password(home, display)
         no_display(home)
