@@ -7,7 +7,9 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let _ = Credential::read(text);
     let _ = Wishes::read(text);
     if let Ok(schema) = Schema::read(text) {
-        // What was read is printed letter for letter, so that reading it again gives the same: parse(print(x)) = x.
-        assert_eq!(schema.print(), text);
+        // An address has several spellings (`[::A]`) and is printed in one; what was printed is read as the same again.
+        let printed = schema.print();
+        let again = Schema::read(&printed).map(|again| again.print());
+        assert_eq!(again.ok(), Some(printed));
     }
 });

@@ -10,6 +10,8 @@ use tokio::net::TcpStream;
 
 /// Clients of a loop.
 const CLIENTS: usize = 64;
+/// Clients of a loop whose answers wait for the disk: enough for the core to have work while the others wait.
+const WRITERS: usize = 256;
 
 /// What a loop showed.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +71,7 @@ pub(crate) async fn once_each(
         keep(client.answer(&request).await);
         true
     };
-    run(target, CLIENTS, Duration::from_hours(1), &step).await
+    run(target, WRITERS, Duration::from_hours(1), &step).await
 }
 
 /// Lets `clients` take steps for `window`, or until a step says that there is no other.
