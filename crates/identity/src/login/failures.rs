@@ -61,6 +61,11 @@ impl Guess {
         }
     }
 
+    /// By what its failures are counted.
+    fn key(&self) -> (&str, &str, Proof) {
+        (&self.organization, &self.user, self.proof)
+    }
+
     fn concerns_somebody(&self) -> bool {
         self.user != NOBODY
     }
@@ -122,11 +127,7 @@ impl Service {
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let key = (
-                        guess.organization.as_str(),
-                        guess.user.as_str(),
-                        guess.proof,
-                    );
+                    let key = guess.key();
                     let failures = failures::add(connection, key, (&guess.credential, now)).await?;
                     if guess.concerns_somebody() && failures >= limit {
                         failures::close(connection, key, until).await?;
@@ -158,12 +159,7 @@ impl Service {
             .store
             .write(move |connection| {
                 Box::pin(async move {
-                    let key = (
-                        guess.organization.as_str(),
-                        guess.user.as_str(),
-                        guess.proof,
-                    );
-                    failures::forgive(connection, key, now)
+                    failures::forgive(connection, guess.key(), now)
                         .await
                         .map(Ok::<_, std::convert::Infallible>)
                 })

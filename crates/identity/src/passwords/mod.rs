@@ -11,7 +11,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use memory::{Memory, Visit};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest password that is hashed, in bytes. Nobody is kept from a long one; nobody makes us read a megabyte.
 pub(crate) const LONGEST: usize = 1024;
@@ -115,16 +115,18 @@ impl Passwords {
         moment: &Moment,
         password: &Secret,
     ) -> Result<String, Unavailable> {
-        let visit = self.memory.visit();
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|e| Unavailable(Box::new(e)))?;
+        let (visit, _permit) = self.turn().await?;
         let (this, password, salt) = (self.clone(), password.clone(), moment.bytes());
         tokio::task::spawn_blocking(move || this.hash_now(password.expose(), salt, &visit))
             .await
             .map_err(|e| Unavailable(Box::new(e)))
+    }
+
+    /// Waits until one more may hash. The memory of whoever hashes meanwhile is kept for whoever waits.
+    async fn turn(&self) -> Result<(Visit, SemaphorePermit<'_>), Unavailable> {
+        let visit = self.memory.visit();
+        let permit = self.permits.acquire().await;
+        Ok((visit, permit.map_err(|e| Unavailable(Box::new(e)))?))
     }
 
     async fn admitted<T: Send + 'static>(
@@ -137,12 +139,7 @@ impl Passwords {
                 "too many passwords wait to be judged",
             )));
         };
-        let visit = self.memory.visit();
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|e| Unavailable(Box::new(e)))?;
+        let (visit, _permit) = self.turn().await?;
         tokio::task::spawn_blocking(move || work(&visit))
             .await
             .map_err(|e| Unavailable(Box::new(e)))?
