@@ -25,8 +25,14 @@ pub(crate) enum NoBody {
     TooLong,
 }
 
-/// A client under the rules for all. Redirects are not followed: what is sent goes to the configured URL or nowhere.
+/// A client under the rules for all.
 pub(crate) fn builder(patience: Patience) -> ClientBuilder {
+    streaming(patience.connect).timeout(patience.answer)
+}
+
+/// One whose answers may take as long as whoever reads them allows; `connect` is how long a connection may take to come about.
+/// Redirects are not followed: what is sent goes to the configured URL or nowhere.
+pub(crate) fn streaming(connect: Duration) -> ClientBuilder {
     let redirects = if guard::stands("outbound.redirect") {
         Policy::none()
     } else {
@@ -37,8 +43,7 @@ pub(crate) fn builder(patience: Patience) -> ClientBuilder {
         // What a reused connection swallowed may have arrived: never sent again behind our back.
         .retry(reqwest::retry::never())
         .no_proxy()
-        .connect_timeout(patience.connect)
-        .timeout(patience.answer)
+        .connect_timeout(connect)
 }
 
 /// A client that is built when it is first needed. The certificate authorities of the system are read then: that takes longer

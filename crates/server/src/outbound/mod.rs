@@ -11,7 +11,7 @@ mod client;
 mod courier;
 mod network;
 
-pub(crate) use client::{Lazy, NoBody, Patience, body, builder};
+pub(crate) use client::{Lazy, NoBody, Patience, body, builder, streaming};
 pub(crate) use network::{Forbidden, Network, Resolver};
 
 use axum::http::StatusCode;

@@ -3,13 +3,12 @@
 use super::onward::{self, Way};
 use super::patience::{Chunks, Patience};
 use crate::config::gateway;
-use crate::outbound::Lazy;
+use crate::outbound::{self, Lazy};
 use axum::extract::Request;
 use hyper::http::Response;
 use hyper::{StatusCode, Version};
 use identity::gateway::sessions::Transaction;
 use jiff::SignedDuration;
-use reqwest::Client;
 use std::time::Duration;
 use url::Url;
 
@@ -82,11 +81,7 @@ impl Upstream {
         let timeout = settings.timeout.try_into().unwrap_or(CONNECT);
         let http2 = settings.http2;
         let http = Lazy::new(move || {
-            let http = Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .no_proxy()
-                .connect_timeout(CONNECT);
+            let http = outbound::streaming(CONNECT);
             if http2 {
                 http.http2_prior_knowledge()
             } else {
