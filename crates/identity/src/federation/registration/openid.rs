@@ -53,17 +53,17 @@ impl Service {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let protocol = (provider, OPENID);
-        if let Err(why) = self.registered_protocol(moment, desk, protocol).await? {
-            return Ok(Err(why));
+        let all = self.protocols_of(desk, &described).await?;
+        if all.iter().all(|protocol| protocol.id != OPENID) {
+            return Ok(Err(Unregistered::Unknown("protocol")));
         }
-        let old = match self.registered_openid(moment, desk, provider).await? {
-            Ok(_) if !replace => {
-                return Ok(Err(Unregistered::Exists("OpenID Connect configuration")));
-            }
-            Ok(old) => old,
-            Err(Unregistered::Unknown(_)) if !replace => OpenidSettings::default(),
-            Err(why) => return Ok(Err(why)),
+        let store = &self.inner.store;
+        let found = store.openid_provider(desk.organization(), provider).await?;
+        let what = "OpenID Connect configuration";
+        let old = match found {
+            Some(_) if !replace => return Ok(Err(Unregistered::Exists(what))),
+            None if replace => return Ok(Err(Unregistered::Unknown(what))),
+            found => found.map(|found| found.settings).unwrap_or_default(),
         };
         let settings = told.over(old);
         let mut faults = judge_openid(&settings);

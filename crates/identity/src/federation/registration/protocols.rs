@@ -24,17 +24,7 @@ impl Service {
             Ok((_, provider)) => provider,
             Err(why) => return Ok(Err(why)),
         };
-        let store = &self.inner.store;
-        let mut all = store.protocols(desk.organization(), &provider.id).await?;
-        for declared in self.declared_protocols(desk, &provider).await? {
-            if all.iter().all(|protocol| protocol.id != declared) {
-                all.push(Protocol {
-                    id: declared.to_owned(),
-                    mapping: String::new(),
-                });
-            }
-        }
-        Ok(Ok(all))
+        Ok(Ok(self.protocols_of(desk, &provider).await?))
     }
 
     /// One protocol of a provider.
@@ -90,15 +80,13 @@ impl Service {
         desk: Desk<'_>,
         (provider, id): (&str, &str),
     ) -> Registered<()> {
-        let administrator = match self.administrator(moment, desk).await? {
-            Ok(administrator) => administrator,
+        let (administrator, known) = match self.administered(moment, (desk, provider)).await? {
+            Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let found = self
-            .registered_protocol(moment, desk, (provider, id))
-            .await?;
-        if let Err(why) = found {
-            return Ok(Err(why));
+        let all = self.protocols_of(desk, &known).await?;
+        if all.iter().all(|protocol| protocol.id != id) {
+            return Ok(Err(Unregistered::Unknown("protocol")));
         }
         let organization = desk.organization().to_owned();
         let detail = format!("{provider} by {id}");
@@ -113,6 +101,25 @@ impl Service {
             })
         });
         removed.await
+    }
+
+    /// The protocols of a provider, for whom was found to be an administrator before.
+    pub(super) async fn protocols_of(
+        &self,
+        desk: Desk<'_>,
+        provider: &IdentityProvider,
+    ) -> Result<Vec<Protocol>, Unavailable> {
+        let store = &self.inner.store;
+        let mut all = store.protocols(desk.organization(), &provider.id).await?;
+        for declared in self.declared_protocols(desk, provider).await? {
+            if all.iter().all(|protocol| protocol.id != declared) {
+                all.push(Protocol {
+                    id: declared.to_owned(),
+                    mapping: String::new(),
+                });
+            }
+        }
+        Ok(all)
     }
 
     /// The protocols that a provider has by what it is, whether or not rules were named for them.
