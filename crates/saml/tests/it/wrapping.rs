@@ -1,6 +1,7 @@
 //! Signature wrapping: a signed part moved aside, a forged one where readers look. XSW1 to XSW8 as the literature numbers
 //! them (Somorovsky and others, 2012), and its relatives.
 
+use crate::mutations::{Parts, inside};
 use crate::support::collection::collect;
 use crate::support::response::{
     Off, PERSON, assertion, changed, explained, judged, person, refused, signed, unsigned,
@@ -15,36 +16,14 @@ const POSITION: &str = "assertion.position";
 const COUNT: &str = "assertion.count";
 
 /// The parts of a good response that was signed at `place`.
-struct Parts {
-    response: String,
-    assertion: String,
-    signature: String,
-}
-
 fn parts(place: Signed) -> Parts {
     let response = signed(&unsigned(), place);
     assert!(judged(&response).is_ok(), "the base is good");
-    Parts {
-        assertion: between(&response, "<saml:Assertion", "</saml:Assertion>"),
-        signature: between(&response, "<ds:Signature ", "</ds:Signature>"),
-        response,
-    }
-}
-
-fn between(xml: &str, start: &str, end: &str) -> String {
-    let from = xml.find(start).expect("a start");
-    let to = from + xml[from..].find(end).expect("an end") + end.len();
-    xml[from..to].to_owned()
+    Parts::of(response)
 }
 
 fn without_part(xml: &str, part: &str) -> String {
     changed(xml, part, "")
-}
-
-/// `inner` as the last child of the element that is `outer`.
-fn inside(outer: &str, inner: &str) -> String {
-    let end = outer.rfind("</").expect("an end tag");
-    format!("{}{inner}{}", &outer[..end], &outer[end..])
 }
 
 fn forged() -> String {

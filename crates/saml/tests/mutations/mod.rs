@@ -44,3 +44,31 @@ pub(crate) fn between(xml: &str, start: &str, end: &str) -> String {
     let to = from + xml[from..].find(end).expect("an end") + end.len();
     xml[from..to].to_owned()
 }
+
+/// `inner` as the last child of the element that is `outer`.
+pub(crate) fn inside(outer: &str, inner: &str) -> String {
+    let end = outer.rfind("</").expect("an end tag");
+    format!("{}{inner}{}", &outer[..end], &outer[end..])
+}
+
+/// The parts of a signed response.
+pub(crate) struct Parts {
+    pub(crate) response: String,
+    pub(crate) assertion: String,
+    pub(crate) signature: String,
+}
+
+impl Parts {
+    pub(crate) fn of(response: String) -> Self {
+        Self {
+            assertion: between(&response, "<saml:Assertion", "</saml:Assertion>"),
+            signature: between(&response, "<ds:Signature ", "</ds:Signature>"),
+            response,
+        }
+    }
+
+    /// That text without the signature.
+    pub(crate) fn without(&self, text: &str) -> String {
+        changed(text, &self.signature, "")
+    }
+}

@@ -1,31 +1,10 @@
 //! Signature wrapping (XSW1 to XSW8 as the literature numbers them), and signatures that are missing or somebody else's.
 
-use super::{Base, PERSON, Row, between, changed};
+use super::{Base, PERSON, Parts, Row, changed, inside};
 
 const ADMIN: &str = "admin@example.org";
 const POSITION: &str = "assertion.position";
 const COUNT: &str = "assertion.count";
-
-/// The parts of a genuine response.
-struct Parts {
-    response: String,
-    assertion: String,
-    signature: String,
-}
-
-impl Parts {
-    fn of(response: String) -> Self {
-        Self {
-            assertion: between(&response, "<saml:Assertion", "</saml:Assertion>"),
-            signature: between(&response, "<ds:Signature ", "</ds:Signature>"),
-            response,
-        }
-    }
-
-    fn without(&self, text: &str) -> String {
-        changed(text, &self.signature, "")
-    }
-}
 
 pub(super) fn rows(base: &Base<'_>) -> Vec<Row> {
     let mut rows = around_the_response(base);
@@ -42,12 +21,6 @@ fn row((row, code): (&'static str, &'static str), what: &str, xml: String) -> Ro
         code,
         xml,
     }
-}
-
-/// `inner` as the last child of the element that is `outer`.
-fn inside(outer: &str, inner: &str) -> String {
-    let end = outer.rfind("</").expect("an end tag");
-    format!("{}{inner}{}", &outer[..end], &outer[end..])
 }
 
 fn around_the_response(base: &Base<'_>) -> Vec<Row> {
