@@ -104,6 +104,19 @@ pub(crate) struct BackupArgs {
     pub(crate) config: PathBuf,
 }
 
+/// The configuration, for a job that is typed behind another word; it may stand anywhere behind it.
+#[derive(Debug, Args)]
+pub(crate) struct OfStore {
+    /// Configuration, for the database and the master key
+    #[arg(
+        long,
+        env = "PORTARIA_CONFIG",
+        default_value = "portaria.toml",
+        global = true
+    )]
+    pub(crate) config: PathBuf,
+}
+
 /// `portaria healthcheck`
 #[derive(Debug, Args)]
 pub(crate) struct HealthcheckArgs {

@@ -1,9 +1,8 @@
 //! What can be typed after `portaria keys`.
 
-use crate::args::ReportForm;
+use crate::args::{OfStore, ReportForm};
 use clap::{Args, Subcommand};
 use jiff::SignedDuration;
-use std::path::PathBuf;
 use xmldsig::generate::KeyAlgorithm;
 
 /// `portaria keys`
@@ -11,14 +10,8 @@ use xmldsig::generate::KeyAlgorithm;
 pub(crate) struct KeysArgs {
     #[command(subcommand)]
     pub(crate) job: KeysJob,
-    /// Configuration, for the database and the master key
-    #[arg(
-        long,
-        env = "PORTARIA_CONFIG",
-        default_value = "portaria.toml",
-        global = true
-    )]
-    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: OfStore,
 }
 
 /// What can be done with keys.

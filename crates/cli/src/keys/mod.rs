@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 /// `portaria keys`
 pub(crate) async fn run(typed: &KeysArgs) -> Result<(), Failure> {
-    let config = serve::load(&typed.config)?;
+    let config = serve::load(&typed.store.config)?;
     let app = serve::open(&config).await?;
     match &typed.job {
         KeysJob::List(typed) => list(&config, &app, typed).await,

@@ -1,22 +1,15 @@
 //! What can be typed after `portaria people`.
 
-use crate::args::ReportForm;
+use crate::args::{OfStore, ReportForm};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
 
 /// `portaria people`
 #[derive(Debug, Args)]
 pub(crate) struct PeopleArgs {
     #[command(subcommand)]
     pub(crate) job: PeopleJob,
-    /// Configuration, for the database and the master key
-    #[arg(
-        long,
-        env = "PORTARIA_CONFIG",
-        default_value = "portaria.toml",
-        global = true
-    )]
-    pub(crate) config: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: OfStore,
 }
 
 /// What can be done with people that no declaration says.

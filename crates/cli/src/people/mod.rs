@@ -15,7 +15,7 @@ use server::App;
 
 /// `portaria people`
 pub(crate) async fn run(typed: &PeopleArgs) -> Result<(), Failure> {
-    let config = serve::load(&typed.config)?;
+    let config = serve::load(&typed.store.config)?;
     let app = serve::open(&config).await?;
     match &typed.job {
         PeopleJob::Failing(typed) => failing(&app, typed).await,
