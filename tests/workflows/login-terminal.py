@@ -12,28 +12,9 @@ import subprocess
 import tempfile
 import threading
 
-from terminal import Terminal
+from terminal import LAB, LINE, PASSWORD, PROGRAM, STATE, Terminal, check, end, environment
 
-STATE = pathlib.Path(os.environ["LAB_STATE"])
-PROGRAM = os.environ["PROGRAM"]
-LAB = json.loads((STATE / "state" / "lab.json").read_text())
-GRID, PASSWORD = "storagegrid.example.com", "my-password"
-LINE = re.compile(r"StorageGRID Auth Token: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-failures = 0
-
-
-def check(what, holds, found=""):
-    """Prints the line of one check."""
-    global failures
-    failures += not holds
-    print(f"{'ok' if holds else 'not ok'} - {what}")
-    if not holds:
-        print(f"    {str(found)[-1500:]}")
-
-
-def environment(home, **more):
-    """Nothing of this machine's but the way to the lab."""
-    return {"HOME": str(home), "PORTARIA_CACHE": "file", "HTTPS_PROXY": LAB["proxy"], "SSL_CERT_FILE": LAB["ca"], **more}
+GRID = "storagegrid.example.com"
 
 
 def portaria(home, *arguments, **more):
@@ -189,7 +170,7 @@ def main():
         second_factor(home)
         nobody_there(home)
         canary(home)
-    raise SystemExit(failures > 0)
+    end()
 
 
 main()

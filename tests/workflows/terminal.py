@@ -1,6 +1,8 @@
 """The program at a terminal of its own, and what is asked and answered there."""
 
+import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -8,6 +10,34 @@ import time
 
 #: What a program sends to move the cursor and to colour.
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
+
+
+STATE = pathlib.Path(os.environ["LAB_STATE"])
+PROGRAM = os.environ["PROGRAM"]
+LAB = json.loads((STATE / "state" / "lab.json").read_text())
+PASSWORD = "my-password"
+#: What a person is shown in the end.
+LINE = re.compile(r"StorageGRID Auth Token: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+failures = 0
+
+
+def check(what, holds, found=""):
+    """Prints the line of one check."""
+    global failures
+    failures += not holds
+    print(f"{'ok' if holds else 'not ok'} - {what}")
+    if not holds:
+        print(f"    {str(found)[-1500:]}")
+
+
+def end():
+    """Ends as the checks did."""
+    raise SystemExit(failures > 0)
+
+
+def environment(home, **more):
+    """Nothing of this machine's but the way to the lab."""
+    return {"HOME": str(home), "PORTARIA_CACHE": "file", "HTTPS_PROXY": LAB["proxy"], "SSL_CERT_FILE": LAB["ca"], **more}
 
 
 class Terminal:
