@@ -158,7 +158,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn document(self, root: &Node) -> Result<String, NotXml> {
+    fn document(self, root: &Node<'_>) -> Result<String, NotXml> {
         let xml = root.to_xml()?;
         Ok(match self.prefixes {
             Prefixes::Short => xml,
@@ -166,7 +166,11 @@ impl Writer {
         })
     }
 
-    fn signed_assertion(self, grant: &Grant<'_>, form: Form<'_>) -> Result<Node, SignError> {
+    fn signed_assertion<'a>(
+        self,
+        grant: &'a Grant<'_>,
+        form: Form<'_>,
+    ) -> Result<Node<'a>, SignError> {
         let assertion = self.assertion(grant);
         match form.signed {
             Signed::Response => Ok(assertion),
@@ -180,7 +184,7 @@ impl Writer {
         self,
         grant: &Grant<'_>,
         form: Form<'_>,
-        assertion: Node,
+        assertion: Node<'_>,
     ) -> Result<String, SignError> {
         let head = Head {
             id: grant.response_id,
@@ -189,7 +193,8 @@ impl Writer {
             in_response_to: grant.in_response_to,
             now: grant.now,
         };
-        let response = self.response(&head, &Status::success()).child(assertion);
+        let status = Status::success();
+        let response = self.response(&head, &status).child(assertion);
         let response = match form.signed {
             Signed::Assertion => response,
             Signed::Response | Signed::Both => {
@@ -214,11 +219,11 @@ impl Writer {
     }
 
     /// An element of the assertion namespace.
-    fn saml(self, name: &'static str) -> Node {
+    fn saml<'a>(self, name: &'static str) -> Node<'a> {
         Node::new(self.assertion_prefix(), ASSERTION, name)
     }
 
-    fn response(self, head: &Head<'_>, status: &Status) -> Node {
+    fn response<'a>(self, head: &Head<'a>, status: &'a Status) -> Node<'a> {
         let node = Node::new(self.protocol_prefix(), PROTOCOL, "Response")
             .attribute("ID", head.id)
             .attribute("Version", "2.0")
@@ -229,7 +234,7 @@ impl Writer {
             .child(status.node(self.protocol_prefix()))
     }
 
-    fn assertion(self, grant: &Grant<'_>) -> Node {
+    fn assertion<'a>(self, grant: &'a Grant<'_>) -> Node<'a> {
         let end = format(end(grant));
         let node = self
             .saml("Assertion")
@@ -237,8 +242,8 @@ impl Writer {
             .attribute("Version", "2.0")
             .attribute("IssueInstant", format(grant.now))
             .child(self.saml("Issuer").text(grant.issuer))
-            .child(self.subject(grant, &end))
-            .child(self.conditions(grant, &end))
+            .child(self.subject(grant, end.clone()))
+            .child(self.conditions(grant, end))
             .child(self.authn_statement(grant));
         if grant.attributes.is_empty() {
             return node;
@@ -246,7 +251,7 @@ impl Writer {
         node.child(self.attribute_statement(grant.attributes))
     }
 
-    fn subject(self, grant: &Grant<'_>, end: &str) -> Node {
+    fn subject<'a>(self, grant: &'a Grant<'_>, end: String) -> Node<'a> {
         let data = self
             .saml("SubjectConfirmationData")
             .attribute("NotOnOrAfter", end)
@@ -259,7 +264,7 @@ impl Writer {
         self.saml("Subject").child(name_id).child(confirmation)
     }
 
-    fn conditions(self, grant: &Grant<'_>, end: &str) -> Node {
+    fn conditions<'a>(self, grant: &'a Grant<'_>, end: String) -> Node<'a> {
         let audience = self.saml("Audience").text(grant.audience);
         self.saml("Conditions")
             .attribute("NotBefore", format(grant.now))
@@ -267,7 +272,7 @@ impl Writer {
             .child(self.saml("AudienceRestriction").child(audience))
     }
 
-    fn authn_statement(self, grant: &Grant<'_>) -> Node {
+    fn authn_statement<'a>(self, grant: &'a Grant<'_>) -> Node<'a> {
         let class = self.saml("AuthnContextClassRef").text(grant.class_ref);
         let statement = self
             .saml("AuthnStatement")
@@ -280,12 +285,12 @@ impl Writer {
         }
     }
 
-    fn attribute_statement(self, attributes: &[Attribute]) -> Node {
+    fn attribute_statement(self, attributes: &[Attribute]) -> Node<'_> {
         let attributes = attributes.iter().map(|attribute| self.attribute(attribute));
         self.saml("AttributeStatement").children(attributes)
     }
 
-    fn attribute(self, attribute: &Attribute) -> Node {
+    fn attribute(self, attribute: &Attribute) -> Node<'_> {
         let node = self
             .saml("Attribute")
             .attribute("Name", attribute.name.as_str());
@@ -298,7 +303,7 @@ impl Writer {
     }
 
     /// OpenSAML writes the type of each value, AD FS does not.
-    fn attribute_value(self, value: &str) -> Node {
+    fn attribute_value(self, value: &str) -> Node<'_> {
         let node = self.saml("AttributeValue").text(value);
         match self.prefixes {
             Prefixes::Short => node,
@@ -307,7 +312,7 @@ impl Writer {
     }
 }
 
-fn answering(node: Node, in_response_to: Option<&str>) -> Node {
+fn answering<'a>(node: Node<'a>, in_response_to: Option<&'a str>) -> Node<'a> {
     match in_response_to {
         Some(request) => node.attribute("InResponseTo", request),
         None => node,

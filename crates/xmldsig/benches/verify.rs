@@ -22,12 +22,12 @@ use xmldsig::verify::verify;
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
-fn saml(name: &'static str) -> Node {
+fn saml(name: &'static str) -> Node<'static> {
     Node::new("saml", SAML, name)
 }
 
 /// What an identity provider with a handful of group attributes sends.
-fn response() -> Node {
+fn response() -> Node<'static> {
     let instant = "2026-11-21T23:00:00.000Z";
     let mut attributes = saml("AttributeStatement");
     for number in 0..5 {

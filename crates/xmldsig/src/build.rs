@@ -1,43 +1,47 @@
-//! Elements under construction. They serialise in exclusive canonical form, so that a digest needs no second pass.
+//! Elements under construction. They serialise in exclusive canonical form, so that a digest needs no second pass. Texts are
+//! borrowed where they may be: a response has some hundred, and each is written once.
 
 use crate::c14n::{escape_text, escape_value};
 use crate::characters;
 use crate::dom::Element;
+use std::borrow::Cow;
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XS: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// An element under construction.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct Node<'a> {
     prefix: &'static str,
     namespace: &'static str,
     name: &'static str,
-    attributes: Vec<(&'static str, String)>,
-    qualified: Vec<Qualified>,
+    attributes: Vec<(&'static str, Cow<'a, str>)>,
+    qualified: Vec<Qualified<'a>>,
     is_xsi_string: bool,
-    content: Vec<Content>,
+    /// Text before everything else: most elements have it and nothing else.
+    text: Cow<'a, str>,
+    content: Vec<Content<'a>>,
     written: Option<String>,
 }
 
 /// An attribute with a prefix.
 #[derive(Debug, Clone)]
-struct Qualified {
+struct Qualified<'a> {
     prefix: &'static str,
     namespace: &'static str,
     name: &'static str,
-    value: String,
+    value: Cow<'a, str>,
 }
 
 #[derive(Debug, Clone)]
-enum Content {
-    Element(Node),
-    Text(String),
+enum Content<'a> {
+    Element(Node<'a>),
+    Text(Cow<'a, str>),
     /// An element that stood in a document, as [`Element::standalone`] writes it.
     Copy(Vec<u8>),
 }
 
-impl Node {
+impl<'a> Node<'a> {
     /// An element `prefix:name` of `namespace`.
     pub fn new(prefix: &'static str, namespace: &'static str, name: &'static str) -> Self {
         Self {
@@ -47,6 +51,7 @@ impl Node {
             attributes: Vec::new(),
             qualified: Vec::new(),
             is_xsi_string: false,
+            text: Cow::Borrowed(""),
             content: Vec::new(),
             written: None,
         }
@@ -55,7 +60,7 @@ impl Node {
     /// With an attribute without prefix, or `xml:lang`. The value may be anything; characters that XML cannot carry are
     /// refused when writing. A second value replaces the first.
     #[must_use]
-    pub fn attribute(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn attribute(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
         self.attributes.retain(|(known, _)| *known != name);
         self.attributes.push((name, value.into()));
         self
@@ -66,7 +71,7 @@ impl Node {
     pub fn attribute_in(
         mut self,
         (prefix, namespace, name): (&'static str, &'static str, &'static str),
-        value: impl Into<String>,
+        value: impl Into<Cow<'a, str>>,
     ) -> Self {
         self.qualified.push(Qualified {
             prefix,
@@ -86,7 +91,7 @@ impl Node {
 
     /// With a child element.
     #[must_use]
-    pub fn child(mut self, child: Node) -> Self {
+    pub fn child(mut self, child: Node<'a>) -> Self {
         self.content.push(Content::Element(child));
         self
     }
@@ -101,7 +106,7 @@ impl Node {
 
     /// With child elements.
     #[must_use]
-    pub fn children(mut self, children: impl ExactSizeIterator<Item = Node>) -> Self {
+    pub fn children(mut self, children: impl ExactSizeIterator<Item = Node<'a>>) -> Self {
         // There may be hundreds: each would be moved again and again while the list grows.
         self.content.reserve_exact(children.len());
         self.content.extend(children.map(Content::Element));
@@ -110,10 +115,12 @@ impl Node {
 
     /// With text.
     #[must_use]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        // Most elements with text have nothing else: there are many, and room for more would cost more than they do.
-        self.content.reserve_exact(1);
-        self.content.push(Content::Text(text.into()));
+    pub fn text(mut self, text: impl Into<Cow<'a, str>>) -> Self {
+        if self.content.is_empty() && self.text.is_empty() {
+            self.text = text.into();
+        } else {
+            self.content.push(Content::Text(text.into()));
+        }
         self
     }
 
@@ -129,7 +136,7 @@ impl Node {
         self.attributes
             .iter()
             .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     }
 
     /// What it is as text, and where in that text something stands that follows its first `elements` child elements.
@@ -154,6 +161,7 @@ impl Node {
     pub(crate) fn written(self, text: String) -> Self {
         Self {
             is_xsi_string: self.uses_xs(),
+            text: Cow::Borrowed(""),
             content: Vec::new(),
             written: Some(text),
             ..self
@@ -192,7 +200,7 @@ impl<'n> Writer<'n> {
         String::from_utf8(self.out).expect("strings and ASCII were written")
     }
 
-    fn element(&mut self, node: &'n Node) -> Result<(), NotXml> {
+    fn element(&mut self, node: &'n Node<'_>) -> Result<(), NotXml> {
         if let Some(written) = &node.written {
             debug_assert!(
                 self.rendered
@@ -213,7 +221,7 @@ impl<'n> Writer<'n> {
         Ok(())
     }
 
-    fn content(&mut self, content: &'n Content) -> Result<(), NotXml> {
+    fn content(&mut self, content: &'n Content<'_>) -> Result<(), NotXml> {
         match content {
             Content::Element(child) => self.element(child)?,
             Content::Text(text) => escape_text(carried(text)?, &mut self.out),
@@ -222,7 +230,8 @@ impl<'n> Writer<'n> {
         Ok(())
     }
 
-    fn start_tag(&mut self, node: &'n Node) -> Result<(), NotXml> {
+    /// And the text that follows it at once.
+    fn start_tag(&mut self, node: &'n Node<'_>) -> Result<(), NotXml> {
         let around = self.rendered.len();
         self.out.push(b'<');
         self.name(node);
@@ -251,7 +260,7 @@ impl<'n> Writer<'n> {
         self.sorted.clear();
         let plain = node.attributes.iter();
         self.sorted
-            .extend(plain.map(|(name, value)| (*name, value.as_str())));
+            .extend(plain.map(|(name, value)| (*name, &**value)));
         if node.is_xsi_string {
             self.sorted.push(("xsi:type", "xs:string"));
         }
@@ -279,16 +288,17 @@ impl<'n> Writer<'n> {
             self.out.push(b'"');
         }
         self.out.push(b'>');
+        escape_text(carried(&node.text)?, &mut self.out);
         Ok(())
     }
 
-    fn end_tag(&mut self, node: &Node) {
+    fn end_tag(&mut self, node: &Node<'_>) {
         self.out.extend_from_slice(b"</");
         self.name(node);
         self.out.push(b'>');
     }
 
-    fn name(&mut self, node: &Node) {
+    fn name(&mut self, node: &Node<'_>) {
         if !node.prefix.is_empty() {
             self.out.extend_from_slice(node.prefix.as_bytes());
             self.out.push(b':');

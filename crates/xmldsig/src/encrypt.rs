@@ -127,11 +127,11 @@ impl fmt::Debug for DecryptionKey {
 
 /// The `xenc:EncryptedData` that hides `element`, with the key of the content inside, encrypted to `key`.
 pub fn encrypt(
-    element: &Node,
+    element: &Node<'_>,
     key: &EncryptionKey,
     content: ContentAlgorithm,
     transport: KeyTransport,
-) -> Result<Node, EncryptionError> {
+) -> Result<Node<'static>, EncryptionError> {
     let failed = |_| EncryptionError::Failed;
     let mut secret = Zeroizing::new(vec![0; content.cipher().key_len()]);
     let mut nonce = [0; NONCE_LEN];
@@ -156,7 +156,8 @@ pub fn encrypt(
         .map_err(failed)?;
 
     let method = xenc("EncryptionMethod").attribute("Algorithm", transport.uri());
-    let digest = |uri: &str| Node::new("ds", DSIG, "DigestMethod").attribute("Algorithm", uri);
+    let digest =
+        |uri: &'static str| Node::new("ds", DSIG, "DigestMethod").attribute("Algorithm", uri);
     let method = match transport {
         KeyTransport::OaepSha1 => method.child(digest(SHA1)),
         KeyTransport::OaepSha256 => method
@@ -301,10 +302,10 @@ fn cipher_value(encrypted: Element<'_>) -> Result<Vec<u8>, EncryptionError> {
     base64_text(value).ok_or(EncryptionError::Structure)
 }
 
-fn cipher_data(bytes: &[u8]) -> Node {
+fn cipher_data(bytes: &[u8]) -> Node<'static> {
     xenc("CipherData").child(xenc("CipherValue").text(STANDARD.encode(bytes)))
 }
 
-fn xenc(name: &'static str) -> Node {
+fn xenc(name: &'static str) -> Node<'static> {
     Node::new("xenc", XENC, name)
 }

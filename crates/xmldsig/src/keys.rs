@@ -7,6 +7,8 @@ use crate::guard::{self, Guard};
 use crate::sha1::Sha1Signer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey, RsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -196,6 +198,8 @@ pub(crate) fn judge_form(
 pub struct SigningKey<P: Purpose> {
     kind: SigningKind,
     certificate: Vec<u8>,
+    /// The same as it stands in every signature.
+    certificate_text: String,
     purpose: PhantomData<P>,
 }
 
@@ -239,6 +243,7 @@ impl<P: Purpose> SigningKey<P> {
         }
         Ok(Self {
             kind,
+            certificate_text: STANDARD.encode(&certificate),
             certificate,
             purpose: PhantomData,
         })
@@ -247,6 +252,11 @@ impl<P: Purpose> SigningKey<P> {
     /// The certificate (DER) that belongs to it.
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
+    }
+
+    /// The same in base64, as `X509Certificate` holds it.
+    pub(crate) fn certificate_text(&self) -> &str {
+        &self.certificate_text
     }
 
     /// The algorithm this key signs with unless told otherwise: RSA-SHA256, ECDSA-SHA256 or ECDSA-SHA384.

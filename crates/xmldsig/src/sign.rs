@@ -9,12 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 
 /// Signs `node`, whose `ID` attribute is `id`, and puts the signature where the schema of the key's purpose wants it: after
 /// the Issuer in messages and assertions, first in metadata.
-pub fn sign<P: Purpose>(
-    node: Node,
+pub fn sign<'a, P: Purpose>(
+    node: Node<'a>,
     id: &str,
     key: &SigningKey<P>,
     method: impl Into<Method>,
-) -> Result<Node, SignError> {
+) -> Result<Node<'a>, SignError> {
     if node.value("ID") != Some(id) {
         return Err(SignError::Id);
     }
@@ -44,7 +44,7 @@ pub fn sign<P: Purpose>(
         .child(reference);
 
     let value = key.sign(signature, signed_info.to_xml()?.as_bytes())?;
-    let certificate = ds("X509Certificate").text(STANDARD.encode(key.certificate()));
+    let certificate = ds("X509Certificate").text(key.certificate_text());
     let enveloped = ds("Signature")
         .child(signed_info)
         .child(ds("SignatureValue").text(STANDARD.encode(value)))
@@ -57,6 +57,6 @@ pub fn sign<P: Purpose>(
     Ok(node.written(signed))
 }
 
-fn ds(name: &'static str) -> Node {
+fn ds<'a>(name: &'static str) -> Node<'a> {
     Node::new("ds", DSIG, name)
 }

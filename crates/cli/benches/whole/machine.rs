@@ -28,21 +28,19 @@ pub(crate) fn on_core(core: u32, program: &str) -> Command {
     command
 }
 
-/// Seconds of processor time that these processes have used, threads that ended aside.
+/// Seconds of processor time that these processes have used, in all of their threads, those that ended too.
 pub(crate) fn processor_seconds(processes: &[u32]) -> f64 {
-    let nanoseconds: u64 = processes.iter().map(|process| of_threads(*process)).sum();
-    #[expect(clippy::cast_precision_loss, reason = "years of nanoseconds fit")]
-    let seconds = nanoseconds as f64 / 1e9;
-    seconds
+    processes.iter().map(|process| of_process(*process)).sum()
 }
 
-fn of_threads(process: u32) -> u64 {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    let on_core = |thread: fs::DirEntry| {
-        let told = fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        told.split(' ').next()?.parse::<u64>().ok()
-    };
-    threads.flatten().filter_map(on_core).sum()
+fn of_process(process: u32) -> f64 {
+    /// The unit of the figures below, whatever the kernel's own is (proc(5)).
+    const PER_SECOND: f64 = 100.0;
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // The name, in parentheses, may hold anything; the state follows it, and utime and stime are the 12th and 13th from there.
+    let (_, figures) = told.rsplit_once(')').unwrap();
+    let ticks = figures.split_whitespace().skip(11).take(2);
+    ticks.map(|text| text.parse::<f64>().unwrap()).sum::<f64>() / PER_SECOND
 }
 
 /// Resident memory, in MiB.

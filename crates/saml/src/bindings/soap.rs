@@ -91,7 +91,7 @@ impl<'d> Envelope<'d> {
 }
 
 /// An envelope with these header blocks around `message`.
-pub fn envelope(blocks: Vec<Node>, message: Element<'_>) -> Result<String, NotXml> {
+pub fn envelope(blocks: Vec<Node<'_>>, message: Element<'_>) -> Result<String, NotXml> {
     let header = blocks.into_iter().fold(soap("Header"), Node::child);
     soap("Envelope")
         .child(header)
@@ -100,7 +100,7 @@ pub fn envelope(blocks: Vec<Node>, message: Element<'_>) -> Result<String, NotXm
 }
 
 /// `block`, addressed to whoever reads the message next, who must understand it.
-pub fn for_next(block: Node) -> Node {
+pub fn for_next(block: Node<'_>) -> Node<'_> {
     block
         .attribute_in(("S", ENVELOPE, "actor"), NEXT)
         .attribute_in(("S", ENVELOPE, "mustUnderstand"), "1")
@@ -132,7 +132,7 @@ pub fn fault(blame: Blame, sentence: &str, code: &str) -> Result<String, NotXml>
     soap("Envelope").child(soap("Body").child(fault)).to_xml()
 }
 
-fn soap(name: &'static str) -> Node {
+fn soap<'a>(name: &'static str) -> Node<'a> {
     Node::new("S", ENVELOPE, name)
 }
 

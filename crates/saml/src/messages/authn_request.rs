@@ -103,7 +103,7 @@ impl AuthnRequest {
         Ok(sign(self.node(), &self.id, key, method)?.to_xml()?)
     }
 
-    fn node(&self) -> Node {
+    fn node(&self) -> Node<'_> {
         let sent = Sent {
             id: &self.id,
             issue_instant: self.issue_instant,
@@ -115,7 +115,7 @@ impl AuthnRequest {
         node = optional(
             node,
             "AssertionConsumerServiceIndex",
-            self.acs_index.map(|index| index.to_string()).as_deref(),
+            self.acs_index.map(|index| index.to_string()),
         );
         node = optional(node, "ProtocolBinding", self.protocol_binding.as_deref());
         node = optional(node, "ForceAuthn", self.force_authn.then_some("true"));
@@ -139,7 +139,7 @@ impl AuthnRequest {
 }
 
 impl NameIdPolicy {
-    fn node(&self) -> Node {
+    fn node(&self) -> Node<'_> {
         let node = optional(
             Node::new("samlp", PROTOCOL, "NameIDPolicy"),
             "Format",

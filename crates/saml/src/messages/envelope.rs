@@ -5,6 +5,7 @@ use crate::guard;
 use crate::names::{ASSERTION, PROTOCOL};
 use crate::time;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use xmldsig::build::Node;
 use xmldsig::dom::Element;
 
@@ -44,7 +45,7 @@ impl Envelope {
     }
 
     /// The element with these attributes and the Issuer as its first child.
-    pub(super) fn node(name: &'static str, message: &Sent<'_>) -> Node {
+    pub(super) fn node<'a>(name: &'static str, message: &Sent<'a>) -> Node<'a> {
         let node = Node::new("samlp", PROTOCOL, name)
             .attribute("ID", message.id)
             .attribute("Version", "2.0")
@@ -63,7 +64,11 @@ pub(super) struct Sent<'a> {
 }
 
 /// `node` with the attribute, if there is a value.
-pub(super) fn optional(node: Node, name: &'static str, value: Option<&str>) -> Node {
+pub(super) fn optional<'a>(
+    node: Node<'a>,
+    name: &'static str,
+    value: Option<impl Into<Cow<'a, str>>>,
+) -> Node<'a> {
     match value {
         Some(value) => node.attribute(name, value),
         None => node,

@@ -34,7 +34,7 @@ impl NameId {
     }
 
     /// The element, with the prefix that stands for the assertion namespace.
-    pub(crate) fn node(&self, prefix: &'static str) -> Node {
+    pub(crate) fn node(&self, prefix: &'static str) -> Node<'_> {
         let node = Node::new(prefix, ASSERTION, "NameID");
         let node = optional(node, "Format", self.format.as_deref());
         let node = optional(node, "NameQualifier", self.name_qualifier.as_deref());

@@ -44,9 +44,9 @@ impl Status {
     }
 
     /// The element, with the prefix that stands for the protocol namespace.
-    pub(crate) fn node(&self, prefix: &'static str) -> Node {
+    pub(crate) fn node<'a>(&'a self, prefix: &'static str) -> Node<'a> {
         let code =
-            |value: &str| Node::new(prefix, PROTOCOL, "StatusCode").attribute("Value", value);
+            |value: &'a str| Node::new(prefix, PROTOCOL, "StatusCode").attribute("Value", value);
         let top = match &self.sub_code {
             Some(sub_code) => code(&self.code).child(code(sub_code)),
             None => code(&self.code),

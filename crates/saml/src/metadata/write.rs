@@ -38,7 +38,7 @@ impl EntityDescriptor {
     }
 }
 
-fn identity_provider(role: &Role) -> Node {
+fn identity_provider(role: &Role) -> Node<'_> {
     let node = flag(
         descriptor("IDPSSODescriptor"),
         "WantAuthnRequestsSigned",
@@ -51,7 +51,7 @@ fn identity_provider(role: &Role) -> Node {
     )
 }
 
-fn service_provider(role: &Role) -> Node {
+fn service_provider(role: &Role) -> Node<'_> {
     let node = flag(
         descriptor("SPSSODescriptor"),
         "AuthnRequestsSigned",
@@ -65,12 +65,12 @@ fn service_provider(role: &Role) -> Node {
     )
 }
 
-fn descriptor(name: &'static str) -> Node {
+fn descriptor<'a>(name: &'static str) -> Node<'a> {
     md(name).attribute("protocolSupportEnumeration", PROTOCOL)
 }
 
 /// What both roles have: keys, logout, names.
-fn common(node: Node, role: &Role) -> Node {
+fn common<'a>(node: Node<'a>, role: &'a Role) -> Node<'a> {
     let keys = [("signing", &role.signing), ("encryption", &role.encryption)];
     let node = keys
         .iter()
@@ -86,7 +86,7 @@ fn common(node: Node, role: &Role) -> Node {
     })
 }
 
-fn key(used_for: &str, certificate: &[u8]) -> Node {
+fn key<'a>(used_for: &'static str, certificate: &[u8]) -> Node<'a> {
     let certificate = ds("X509Certificate").text(STANDARD.encode(certificate));
     let descriptor = md("KeyDescriptor")
         .attribute("use", used_for)
@@ -106,14 +106,14 @@ fn key(used_for: &str, certificate: &[u8]) -> Node {
     })
 }
 
-fn children(node: Node, name: &'static str, endpoints: &[Endpoint]) -> Node {
+fn children<'a>(node: Node<'a>, name: &'static str, endpoints: &'a [Endpoint]) -> Node<'a> {
     endpoints
         .iter()
         .map(|one| endpoint(name, one))
         .fold(node, Node::child)
 }
 
-fn endpoint(name: &'static str, endpoint: &Endpoint) -> Node {
+fn endpoint<'a>(name: &'static str, endpoint: &'a Endpoint) -> Node<'a> {
     let mut node = md(name)
         .attribute("Binding", endpoint.binding.as_str())
         .attribute("Location", endpoint.location.as_str());
@@ -126,7 +126,7 @@ fn endpoint(name: &'static str, endpoint: &Endpoint) -> Node {
     flag(node, "isDefault", endpoint.is_default)
 }
 
-fn flag(node: Node, name: &'static str, value: bool) -> Node {
+fn flag<'a>(node: Node<'a>, name: &'static str, value: bool) -> Node<'a> {
     if value {
         node.attribute(name, "true")
     } else {
@@ -134,10 +134,10 @@ fn flag(node: Node, name: &'static str, value: bool) -> Node {
     }
 }
 
-fn md(name: &'static str) -> Node {
+fn md<'a>(name: &'static str) -> Node<'a> {
     Node::new("md", METADATA, name)
 }
 
-fn ds(name: &'static str) -> Node {
+fn ds<'a>(name: &'static str) -> Node<'a> {
     Node::new("ds", XML_SIGNATURE, name)
 }

@@ -60,7 +60,7 @@ fn issued(signed: Signed, content: ContentAlgorithm, transport: KeyTransport) ->
 }
 
 /// A response around one encrypted assertion that says `ID`, `person` and whatever else `change` writes; not signed.
-fn sealed_by_attacker(inner: &Node, key: &EncryptionKey) -> String {
+fn sealed_by_attacker(inner: &Node<'_>, key: &EncryptionKey) -> String {
     let data = encrypt(
         inner,
         key,
@@ -77,15 +77,15 @@ fn sealed_by_attacker(inner: &Node, key: &EncryptionKey) -> String {
     )
 }
 
-fn saml(name: &'static str) -> Node {
+fn saml(name: &'static str) -> Node<'static> {
     Node::new("saml", "urn:oasis:names:tc:SAML:2.0:assertion", name)
 }
 
 /// A good assertion about anybody, as an attacker builds it.
-fn own_assertion() -> Node {
+fn own_assertion() -> Node<'static> {
     let (start, end) = (saml::time::format(now()), saml::time::format(at(300)));
     let data = saml("SubjectConfirmationData")
-        .attribute("NotOnOrAfter", end.as_str())
+        .attribute("NotOnOrAfter", end.clone())
         .attribute("Recipient", ACS)
         .attribute("InResponseTo", REQUEST);
     let confirmation = saml("SubjectConfirmation")
@@ -94,7 +94,7 @@ fn own_assertion() -> Node {
     saml("Assertion")
         .attribute("ID", "_assertion")
         .attribute("Version", "2.0")
-        .attribute("IssueInstant", start.as_str())
+        .attribute("IssueInstant", start.clone())
         .child(saml("Issuer").text(ISSUER))
         .child(
             saml("Subject")

@@ -12,7 +12,7 @@ use xmldsig::verify::verify;
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
-pub(crate) fn assertion() -> Node {
+pub(crate) fn assertion() -> Node<'static> {
     Node::new("saml", SAML, "Assertion")
         .attribute("ID", "_a1")
         .attribute("IssueInstant", "2026-11-21T23:00:00Z")

@@ -26,7 +26,7 @@ const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 
-fn assertion() -> Node {
+fn assertion() -> Node<'static> {
     Node::new("saml", SAML, "Assertion")
         .attribute("ID", "_assertion")
         .child(Node::new("saml", SAML, "Issuer").text("https://idp.example.com"))
@@ -36,7 +36,7 @@ fn assertion() -> Node {
         )
 }
 
-fn response(assertion: Node) -> Node {
+fn response(assertion: Node<'_>) -> Node<'_> {
     Node::new("samlp", SAMLP, "Response")
         .attribute("ID", "_response")
         .child(Node::new("saml", SAML, "Issuer").text("https://idp.example.com"))
