@@ -106,20 +106,21 @@ async fn write_all(pool: AnyPool, mut queue: mpsc::Receiver<Box<dyn Job>>) {
 
 async fn write_batch(pool: &AnyPool, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     // IMMEDIATE: another process on the same file makes us wait here, where nothing was decided yet, and never in the middle.
-    let mut transaction = pool.begin_with("begin immediate").await?;
-    // A savepoint each, so that one effect that fails or undoes itself leaves the others alone. Each statement is a journey to
-    // SQLite's thread and back: the end of one savepoint and the begin of the next travel together.
-    let mut next = "savepoint effect";
-    for job in batch.iter_mut() {
-        transaction.execute(next).await?;
-        next = if job.run(&mut transaction).await {
-            "release effect; savepoint effect"
-        } else {
-            "rollback to effect; release effect; savepoint effect"
-        };
+    // A savepoint for each effect, so that one which fails or undoes itself leaves the others alone. Each statement is a journey
+    // to SQLite's thread and back: the end of one savepoint and the begin of the next travel together.
+    let mut transaction = pool.begin_with("begin immediate; savepoint effect").await?;
+    let last = batch.len().saturating_sub(1);
+    for (at, job) in batch.iter_mut().enumerate() {
+        if !job.run(&mut transaction).await {
+            // The savepoint itself stays, for the next.
+            transaction.execute("rollback to effect").await?;
+        } else if at < last {
+            transaction
+                .execute("release effect; savepoint effect")
+                .await?;
+        }
     }
-    transaction.execute(next).await?;
-    // The last savepoint is empty: the commit releases it.
+    // The last savepoint needs no end of its own: the commit releases it.
     transaction.commit().await
 }
 

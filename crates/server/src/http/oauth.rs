@@ -17,6 +17,8 @@ pub fn json(status: StatusCode, document: &impl Serialize) -> Response<Body> {
     let text = serde_json::to_vec(document).expect("our documents have text keys only");
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
+    // Those of here and those of the front: else the map grows twice.
+    response.headers_mut().reserve(12);
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

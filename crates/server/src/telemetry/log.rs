@@ -1,5 +1,6 @@
 //! Logs: one JSON object a line, every value escaped, or text for people.
 
+use super::json::Json;
 use crate::config::log::{Format, Log};
 use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
@@ -18,7 +19,7 @@ where
     let filter = EnvFilter::builder().parse(&log.level)?;
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match log.format {
-        Format::Json => layer.json().flatten_event(true).boxed(),
+        Format::Json => layer.event_format(Json).boxed(),
         Format::Text => layer.boxed(),
     };
     Ok(Registry::default().with(layer.with_filter(filter)))

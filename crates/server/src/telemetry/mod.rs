@@ -1,12 +1,13 @@
 //! Logs, liveness, readiness, metrics. This module owns what operators see; it knows no door.
 //!
-//! * [`health`]: whether requests are welcome · [`metrics`]: what is counted · [`log`]: one JSON object a line
+//! * [`health`]: whether requests are welcome · [`metrics`]: what is counted · [`log`]: one JSON object a line, as `json` writes it
 //! * [`lines`]: many of those in one write
 //! * [`expiry`]: when certificates end
 //! * [`routes`]: `/healthz`, `/readyz`, `/metrics`
 
 pub mod expiry;
 pub mod health;
+mod json;
 pub mod lines;
 pub mod log;
 pub mod metrics;
