@@ -54,11 +54,12 @@ impl Service {
         let entity = &application.reply.face(entity);
         let store = &self.inner.store;
         let ended = || Refused::new("login.session", "the session ended");
-        let user = store.user(&entity.organization, &session.user).await?;
-        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+        let found = store
+            .user_and_groups(&entity.organization, &session.user)
+            .await?;
+        let Some((user, groups)) = found.filter(|(user, _)| user.disabled_at.is_none()) else {
             return Ok(Err(ended()));
         };
-        let groups = store.groups_of(&entity.organization, &user.id).await?;
         let name_id = NameId {
             value: statement::name_id(entity.name_id, &user),
             format: name_id_format(entity, &application, asked),

@@ -2,7 +2,7 @@
 
 use crate::call::{FORM, form, request};
 use crate::control::Control;
-use crate::load::{Target, repeat_awake};
+use crate::load::{Target, repeat_in_turns};
 use crate::program::{API, ASKER, GRID, Program};
 use crate::table::Row;
 use crate::window;
@@ -43,8 +43,7 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
         ("token check by introspection", doors, introspection),
         ("token check by forward-auth", proxies, may),
     ] {
-        let control = repeat_awake(bare.target(), &asked, window()).await;
-        let figures = repeat_awake(target, &asked, window()).await;
+        let [control, figures] = repeat_in_turns([bare.target(), target], &asked, window()).await;
         rows.push(Row::beside(
             what,
             figures,

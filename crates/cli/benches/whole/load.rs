@@ -13,6 +13,9 @@ const CLIENTS: usize = 64;
 /// Clients of a loop whose answers wait for the disk: enough for the core to have work while the others wait.
 const WRITERS: usize = 256;
 
+/// Turns that two targets take.
+const TURNS: u32 = 10;
+
 /// What a loop showed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figures {
@@ -43,16 +46,37 @@ pub(crate) async fn repeat(target: Target<'_>, request: &[u8], window: Duration)
     run(target, CLIENTS, window, &step).await
 }
 
-/// Like [`repeat`], and never sleeps: to wake somebody on another core costs the kernel microseconds, which it charges to
-/// whoever sends, and only a server that is slow enough to let its clients sleep would pay them.
-pub(crate) async fn repeat_awake(target: Target<'_>, request: &[u8], window: Duration) -> Figures {
+/// Asks each target the same, in turns, each for `window` altogether: what slows the machine down meanwhile slows both. Never
+/// sleeps: to wake somebody on another core costs the kernel microseconds, which it charges to whoever sends, and only a server
+/// that is slow enough to let its clients sleep would pay them.
+pub(crate) async fn repeat_in_turns(
+    targets: [Target<'_>; 2],
+    request: &[u8],
+    window: Duration,
+) -> [Figures; 2] {
     let awake = async {
         loop {
             tokio::task::yield_now().await;
         }
     };
+    let step = async |client: &mut Client| {
+        client.ask(request).await.expect_success(client);
+        true
+    };
+    let turns = async {
+        let mut took = targets.map(|_| Took::default());
+        for target in targets {
+            took_by(target, CLIENTS, window / TURNS, &step).await;
+        }
+        for _ in 0..TURNS {
+            for (took, target) in took.iter_mut().zip(targets) {
+                took.add(took_by(target, CLIENTS, window / TURNS, &step).await);
+            }
+        }
+        took.map(Took::figures)
+    };
     tokio::select! {
-        figures = repeat(target, request, window) => figures,
+        figures = turns => figures,
         () = awake => unreachable!("it has no end"),
     }
 }
@@ -81,6 +105,46 @@ pub(crate) async fn run(
     window: Duration,
     step: &impl AsyncFn(&mut Client) -> bool,
 ) -> Figures {
+    took_by(target, clients, window, step).await.figures()
+}
+
+/// What every step of a loop took.
+#[derive(Default)]
+struct Took {
+    each: Vec<Duration>,
+    seconds: f64,
+    processor_seconds: f64,
+}
+
+impl Took {
+    fn add(&mut self, more: Self) {
+        self.each.extend(more.each);
+        self.seconds += more.seconds;
+        self.processor_seconds += more.processor_seconds;
+    }
+
+    fn figures(mut self) -> Figures {
+        self.each.sort_unstable();
+        assert!(!self.each.is_empty(), "there was time for one answer");
+        let at =
+            |percent: usize| self.each[(self.each.len() - 1) * percent / 100].as_secs_f64() * 1e3;
+        #[expect(clippy::cast_precision_loss, reason = "counts of answers are small")]
+        let count = self.each.len() as f64;
+        Figures {
+            per_second: count / self.seconds,
+            microseconds: self.processor_seconds / count * 1e6,
+            median: at(50),
+            slowest: at(99),
+        }
+    }
+}
+
+async fn took_by(
+    target: Target<'_>,
+    clients: usize,
+    window: Duration,
+    step: &impl AsyncFn(&mut Client) -> bool,
+) -> Took {
     let (began, used) = (Instant::now(), machine::processor_seconds(target.servers));
     let clients = (0..clients).map(async |_| {
         let mut client = Client::connect(target.address).await;
@@ -94,25 +158,11 @@ pub(crate) async fn run(
         }
         took
     });
-    let mut took: Vec<Duration> = futures_util::future::join_all(clients)
-        .await
-        .into_iter()
-        .flatten()
-        .collect();
-    let (elapsed, used) = (
-        began.elapsed().as_secs_f64(),
-        machine::processor_seconds(target.servers) - used,
-    );
-    took.sort_unstable();
-    assert!(!took.is_empty(), "there was time for one answer");
-    let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1e3;
-    #[expect(clippy::cast_precision_loss, reason = "counts of answers are small")]
-    let count = took.len() as f64;
-    Figures {
-        per_second: count / elapsed,
-        microseconds: used / count * 1e6,
-        median: at(50),
-        slowest: at(99),
+    let took = futures_util::future::join_all(clients).await;
+    Took {
+        each: took.into_iter().flatten().collect(),
+        seconds: began.elapsed().as_secs_f64(),
+        processor_seconds: machine::processor_seconds(target.servers) - used,
     }
 }
 

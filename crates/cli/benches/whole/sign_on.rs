@@ -18,8 +18,6 @@ const ACCOUNT: &str = "12345";
 const PEOPLE: usize = 8;
 
 pub(crate) async fn rows(program: &Program) -> Vec<Row> {
-    let argon2 = ("raw argon2id of the same parameters", argon2_per_second());
-    let rsa = ("raw RSA-2048 signature", rsa_per_second());
     let process = [program.process()];
     let target = program.target(&process);
     let whole = async |client: &mut Client| {
@@ -29,18 +27,29 @@ pub(crate) async fn rows(program: &Program) -> Vec<Row> {
         client.answer(&redeem(&response)).await;
         true
     };
+    // What slows the machine down for a while slows the raw operation before or after it.
+    let before = argon2_per_second();
     let whole = load::run(target, PEOPLE, window(), &whole).await;
+    let between = [argon2_per_second(), rsa_per_second()];
     let (issued, responses) = issue(program).await;
+    let after = rsa_per_second();
+    let argon2 = f64::midpoint(before, between[0]);
+    let rsa = f64::midpoint(between[1], after);
     let redeemed = responses.iter().map(|response| redeem(response)).collect();
     let redeemed = load::once_each(target, redeemed, |answer| drop(data(&answer))).await;
     vec![
         Row::beside_operation(
             "whole sign-on with a password: `authorize-saml` → AD FS form → durable token",
             whole,
-            argon2,
+            ("raw argon2id of the same parameters", argon2),
             "≥ 95 %",
         ),
-        Row::beside_operation("session at AD FS → signed response", issued, rsa, "≥ 80 %"),
+        Row::beside_operation(
+            "session at AD FS → signed response",
+            issued,
+            ("raw RSA-2048 signature", rsa),
+            "≥ 80 %",
+        ),
         Row::of_loop(
             "signed response → durable token, replay refused",
             redeemed,

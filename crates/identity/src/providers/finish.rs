@@ -71,16 +71,16 @@ impl Service {
         }
     }
 
-    /// Judges a response of `provider` to `request`.
+    /// Judges a response to `request` of `provider`, as it was read when the response came.
     pub(super) async fn accept(
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
         (xml, (provider, request)): (&[u8], (&IdentityProvider, Option<&str>)),
     ) -> Answer<Accepted> {
-        // The state of the provider now, not of when the request was sent (security: A5, A12).
-        let (_, peer) = match self.usable_provider(moment, entity, &provider.id).await? {
-            Ok(found) => found,
+        // Its state now, not of when the request was sent (security: A5, A12).
+        let peer = match self.usable_peer(moment, provider).await? {
+            Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
         let expected = (provider.entity_id.as_str(), &*peer, request);

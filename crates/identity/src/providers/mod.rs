@@ -63,34 +63,38 @@ impl Service {
         entity: &ServiceProvider,
         id: &str,
     ) -> Answer<(IdentityProvider, Arc<Peer>)> {
-        let disabled = |why: &str| Ok(Err(Refused::new("idp.disabled", why)));
-        let Some(provider) = self
-            .inner
-            .store
-            .identity_provider(&entity.organization, id)
-            .await?
-        else {
-            return disabled("the identity provider was removed");
+        let store = &self.inner.store;
+        let Some(provider) = store.identity_provider(&entity.organization, id).await? else {
+            return Ok(Err(disabled("the identity provider was removed")));
         };
+        let peer = self.usable_peer(moment, &provider).await?;
+        Ok(peer.map(|peer| (provider, peer)))
+    }
+
+    /// The other side of an identity provider that was just read, if it may be used.
+    pub(crate) async fn usable_peer(
+        &self,
+        moment: &Moment,
+        provider: &IdentityProvider,
+    ) -> Answer<Arc<Peer>> {
         if !provider.enabled && guard::stands("idp.disabled") {
-            return disabled("the identity provider is disabled");
+            return Ok(Err(disabled("the identity provider is disabled")));
         }
         if provider.metadata.is_empty() {
-            return disabled("no metadata of the identity provider was imported yet");
+            let why = "no metadata of the identity provider was imported yet";
+            return Ok(Err(disabled(why)));
         }
         let peer = match self.peer(moment, &provider.metadata).await? {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
         // SAML metadata §2.3.2: nothing in it holds after validUntil.
-        if peer
-            .descriptor
-            .valid_until
-            .is_some_and(|until| moment.now >= until)
-        {
-            return disabled("the metadata of the identity provider is no longer valid");
+        let until = peer.descriptor.valid_until;
+        if until.is_some_and(|until| moment.now >= until) {
+            let why = "the metadata of the identity provider is no longer valid";
+            return Ok(Err(disabled(why)));
         }
-        Ok(Ok((provider, peer)))
+        Ok(Ok(peer))
     }
 
     /// Appends one event by itself.
@@ -128,4 +132,8 @@ fn issue(moment: &Moment, token: Token, origin: Option<Origin>) -> (IssuedToken,
 /// A request belongs to one door of one organization: no other may have it answered (security: A07).
 pub(crate) fn bound(entity: &ServiceProvider) -> Vec<u8> {
     digest::of_parts(&[&entity.organization, &entity.door, &entity.entity_id]).to_vec()
+}
+
+fn disabled(why: &str) -> Refused {
+    Refused::new("idp.disabled", why)
 }

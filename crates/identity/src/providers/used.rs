@@ -51,26 +51,27 @@ impl Used {
         connection: &mut Connection,
         organization: &str,
     ) -> Result<Result<(), Spent>, sqlx::Error> {
-        let fresh = consumed::consume(
-            connection,
-            "assertion",
-            organization,
-            &self.assertion,
-            self.assertion_until,
-        )
-        .await?;
-        if !fresh && guard::stands("assertion.replayed") {
-            return Ok(Err(Spent::Assertion));
-        }
+        let assertion = ("assertion", self.assertion.as_str(), self.assertion_until);
         let Some((request, until)) = &self.request else {
-            return Ok(Ok(()));
+            let (kind, key, until) = assertion;
+            let fresh = consumed::consume(connection, kind, organization, key, until).await?;
+            return Ok(judge([fresh, true]));
         };
-        let fresh = consumed::consume(connection, "request", organization, request, *until).await?;
-        if !fresh && guard::stands("assertion.in_response_to") {
-            return Ok(Err(Spent::Request));
-        }
-        Ok(Ok(()))
+        let request = ("request", request.as_str(), *until);
+        let fresh = consumed::consume_both(connection, organization, [assertion, request]).await?;
+        Ok(judge(fresh))
     }
+}
+
+/// Whether a response buys something whose assertion and request are fresh or not.
+fn judge([assertion, request]: [bool; 2]) -> Result<(), Spent> {
+    if !assertion && guard::stands("assertion.replayed") {
+        return Err(Spent::Assertion);
+    }
+    if !request && guard::stands("assertion.in_response_to") {
+        return Err(Spent::Request);
+    }
+    Ok(())
 }
 
 /// The refusal of a response to another request than ours.

@@ -2,6 +2,7 @@
 
 use super::{Connection, Store};
 use crate::error::Unavailable;
+use sqlx::Row;
 
 impl Store {
     /// Whether `key` was used. An answer to show, never to decide by: only [`consume`] decides.
@@ -40,6 +41,31 @@ pub(crate) async fn consume(
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The same for two kinds at once, each with its key and its end; whether either is fresh.
+pub(crate) async fn consume_both(
+    connection: &mut Connection,
+    organization: &str,
+    [first, second]: [(&'static str, &str, i64); 2],
+) -> Result<[bool; 2], sqlx::Error> {
+    let rows = sqlx::query(
+        "insert into consumed (kind, organization, key, expires_at) values ($1, $2, $3, $4), ($5, $6, $7, $8) \
+         on conflict do nothing returning kind",
+    )
+    .bind(first.0)
+    .bind(organization)
+    .bind(first.1)
+    .bind(first.2)
+    .bind(second.0)
+    .bind(organization)
+    .bind(second.1)
+    .bind(second.2)
+    .fetch_all(connection)
+    .await?;
+    let fresh = rows.iter().map(|row| row.try_get::<String, _>("kind"));
+    let fresh: Vec<String> = fresh.collect::<Result<_, _>>()?;
+    Ok([first, second].map(|(kind, ..)| fresh.iter().any(|known| known == kind)))
 }
 
 pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {

@@ -34,9 +34,16 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 /// How long a question waits for a connection before it is answered with "unavailable".
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Connections for reading from SQLite, and all connections to PostgreSQL.
-const READERS: u32 = 8;
+/// Connections for reading from SQLite at most, and all connections to PostgreSQL.
+const READERS: usize = 8;
 const CONNECTIONS: u32 = 16;
+
+/// Connections for reading from SQLite. Each is a thread, which works and rarely waits: more than two for each core only take
+/// turns, and each keeps its own copy of the schema in memory.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    u32::try_from((2 * cores).min(READERS)).unwrap_or(1)
+}
 
 impl Database {
     pub(super) async fn open(url: &str) -> Result<Self, Unavailable> {
@@ -95,7 +102,7 @@ impl Database {
             .run(&writer)
             .await
             .map_err(sqlx::Error::from)?;
-        let reads = sqlite(READERS).connect_lazy_with(options);
+        let reads = sqlite(readers()).connect_lazy_with(options);
         Ok(Self {
             reads,
             writes: Writes::Grouped(Writer::start(writer)),

@@ -108,6 +108,30 @@ impl Store {
         Ok(row.as_ref().map(user).transpose()?)
     }
 
+    /// The person of that identifier, and the names of their groups, in order.
+    pub async fn user_and_groups(
+        &self,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<(User, Vec<String>)>, Unavailable> {
+        let rows = sqlx::query(
+            "select u.*, g.name as group_name from users u \
+             left join memberships m on m.organization = u.organization and m.user_id = u.id \
+             left join groups g on g.organization = m.organization and g.id = m.group_id \
+             where u.organization = $1 and u.id = $2 order by g.name",
+        )
+        .bind(organization)
+        .bind(id)
+        .fetch_all(self.database.reads())
+        .await?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let names = rows.iter().map(|row| row.try_get("group_name"));
+        let names: Vec<Option<String>> = names.collect::<Result<_, _>>()?;
+        Ok(Some((user(first)?, names.into_iter().flatten().collect())))
+    }
+
     /// The names of a person's groups, in order.
     pub async fn groups_of(
         &self,

@@ -97,6 +97,14 @@ async fn every_query(url: &str) {
         store.groups_of("my-domain", &user.id).await.unwrap(),
         ["admins"]
     );
+    assert_eq!(
+        store.user_and_groups("my-domain", &user.id).await.unwrap(),
+        Some((user.clone(), vec!["admins".to_owned()]))
+    );
+    assert_eq!(
+        store.user_and_groups("my-domain", "nobody").await.unwrap(),
+        None
+    );
     assert_eq!(store.groups("my-domain").await.unwrap().len(), 1);
     world.pass(600);
     assert!(

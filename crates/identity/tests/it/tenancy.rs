@@ -97,6 +97,14 @@ async fn every_look_up_asks_for_the_organization() {
             home
         );
         assert_eq!(
+            store
+                .user_and_groups(organization, user)
+                .await
+                .unwrap()
+                .is_some(),
+            home
+        );
+        assert_eq!(
             !store
                 .groups_of(organization, user)
                 .await
