@@ -57,6 +57,12 @@ impl Parameters {
 /// (a CR or LF would end a header wherever the value is echoed).
 pub(crate) fn decode(text: &str) -> Result<String, Refusal> {
     let refusal = || Refusal::request("oauth.encoding", "A parameter is not encoded correctly.");
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'+' | b'%'))
+    {
+        return Ok(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

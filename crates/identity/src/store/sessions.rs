@@ -259,7 +259,7 @@ pub(crate) async fn renew(
 
 pub(super) async fn purge(connection: &mut Connection, now: i64) -> Result<u64, sqlx::Error> {
     let before = now - REMEMBERED;
-    sqlx::query("delete from participants where exists (select 1 from sessions s where s.organization = participants.organization and s.id = participants.session_id and s.expires_at < $1)")
+    sqlx::query("delete from participants where (organization, session_id) in (select organization, id from sessions where expires_at < $1)")
         .bind(before)
         .execute(&mut *connection)
         .await?;

@@ -1,7 +1,9 @@
 //! Every statement of the store, as its source has it: each reads and changes rows of one organization only, or stands in a list
 //! with the reason why not. Both engines run the same statements (`conformance`), so what is said of them holds for both.
 
+use identity::store::Store;
 use regex::Regex;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -31,7 +33,7 @@ const OF_ALL: &[(&str, &str)] = &[
     ("delete from logout_notices where expires_at <", "purge"),
     ("delete from logouts where expires_at <", "purge"),
     (
-        "delete from participants where exists (select 1 from sessions s where",
+        "delete from participants where (organization, session_id) in",
         "purge",
     ),
     ("delete from psc_sessions where expires_at <", "purge"),
@@ -139,30 +141,36 @@ fn statements(source: &str) -> Vec<String> {
         .collect()
 }
 
+/// Every statement of the store.
+fn all() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let files = std::fs::read_dir(folder).unwrap();
+    let sources = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let all: Vec<_> = sources.flat_map(|source| statements(&source)).collect();
+    assert!(all.len() > 150, "control: they are found, {}", all.len());
+    all
+}
+
+/// Why a statement is for all organizations, if it is in the list.
+fn of_all(statement: &str) -> Option<&'static (&'static str, &'static str)> {
+    let mut known = OF_ALL.iter();
+    known.find(|(begins, _)| statement.starts_with(begins))
+}
+
 #[test]
 fn every_statement_keeps_to_one_organization() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-    let (mut seen, mut used, mut faults) = (0, BTreeSet::new(), Vec::new());
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        let source = std::fs::read_to_string(&path).unwrap();
-        for statement in statements(&source) {
-            seen += 1;
-            let Some(why) = strays(&statement) else {
-                continue;
-            };
-            match OF_ALL
-                .iter()
-                .find(|(begins, _)| statement.starts_with(begins))
-            {
-                Some((begins, _)) => {
-                    used.insert(*begins);
-                }
-                None => faults.push(format!("{}: {why}: {statement}", path.display())),
+    let (mut used, mut faults) = (BTreeSet::new(), Vec::new());
+    for statement in all() {
+        let Some(why) = strays(&statement) else {
+            continue;
+        };
+        match of_all(&statement) {
+            Some((begins, _)) => {
+                used.insert(*begins);
             }
+            None => faults.push(format!("{why}: {statement}")),
         }
     }
-    assert!(seen > 150, "control: they are found, {seen}");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let stale: Vec<_> = OF_ALL
         .iter()
@@ -172,6 +180,32 @@ fn every_statement_keeps_to_one_organization() {
         stale.is_empty(),
         "no statement begins so any more: {stale:?}"
     );
+}
+
+#[tokio::test]
+async fn what_expired_is_found_without_reading_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portaria.db").display());
+    Store::open(&url).await.unwrap().close().await;
+    let mut database = AnyConnection::connect(&url).await.unwrap();
+    let mut seen = 0;
+    for statement in all() {
+        if of_all(&statement).is_none_or(|(_, why)| *why != "purge") {
+            continue;
+        }
+        seen += 1;
+        let question = AssertSqlSafe(format!("explain query plan {statement}"));
+        let plan = sqlx::query(question)
+            .bind(0_i64)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        for step in plan {
+            let step: String = step.try_get("detail").unwrap();
+            assert!(!step.starts_with("SCAN"), "{statement}: {step}");
+        }
+    }
+    assert!(seen > 10, "control: they are tried, {seen}");
 }
 
 #[test]

@@ -14,7 +14,8 @@ use serde::Serialize;
 
 /// A JSON document (RFC 6749 §5.1: kept by nobody).
 pub fn json(status: StatusCode, document: &impl Serialize) -> Response<Body> {
-    let text = serde_json::to_vec(document).expect("our documents have text keys only");
+    let mut text = Vec::with_capacity(512);
+    serde_json::to_writer(&mut text, document).expect("our documents have text keys only");
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     // Those of here and those of the front: else the map grows twice.
