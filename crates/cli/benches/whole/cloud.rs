@@ -2,7 +2,7 @@
 
 use crate::call::{self, FORM, answer, form, request};
 use crate::control::Control;
-use crate::load::{self, Client, Target, repeat_in_turns};
+use crate::load::{self, Client, repeat_in_turns};
 use crate::program::{ACME, CLOUD, PASSWORD, Program, USER};
 use crate::sign_on::response_in;
 use crate::table::Row;
@@ -37,11 +37,7 @@ pub(crate) async fn rows(program: &Program, bare: &Control) -> Vec<Row> {
         ("X-Subject-Token", token.as_str()),
     ];
     let shown = request("GET /v3/auth/tokens", CLOUD, &headers, None);
-    let door = Target {
-        address: program.http,
-        servers: &process,
-    };
-    let [control, checked] = repeat_in_turns([bare.target(), door], &shown, window()).await;
+    let [control, checked] = repeat_in_turns([bare.target(), target], &shown, window()).await;
     vec![
         Row::of_loop(
             "Huawei: signed response → durable unscoped token",

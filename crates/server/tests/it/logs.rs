@@ -2,6 +2,8 @@
 
 use crate::support::{ADFS, Call, GRID, TestServer, Wanted, sign_on};
 use identity::moment::Random as _;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use server::clock::SystemRandom;
 use server::config::log::{Format, Log};
 use server::telemetry::log::subscriber;
@@ -129,4 +131,54 @@ async fn what_clients_write_cannot_forge_a_line_of_the_log() {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_ne!(event["message"], "forged");
     }
+}
+
+#[test]
+fn every_kind_of_value_is_json() {
+    let (kept, _guard) = listen();
+    let none: Option<&str> = None;
+    tracing::info!(
+        target: "portaria::test",
+        signed = -1_i64,
+        unsigned = u64::MAX,
+        half = 0.5,
+        nothing = f64::NAN,
+        yes = true,
+        large = u128::MAX,
+        none,
+        shown = %"a\"b",
+        debugged = ?vec!["c"],
+        error = &io::Error::other("d\\e") as &dyn std::error::Error,
+        "it {}",
+        "happened"
+    );
+    let line = kept.text();
+    assert!(line.ends_with("}\n") && line.matches('\n').count() == 1);
+    let mut value: Value = serde_json::from_str(&line).unwrap();
+    let time = value.as_object_mut().unwrap().remove("timestamp").unwrap();
+    assert!(time.as_str().unwrap().parse::<Timestamp>().is_ok());
+    assert_eq!(
+        time.as_str().unwrap().len(),
+        "2026-11-22T09:44:52.780351Z".len()
+    );
+    assert_eq!(
+        value,
+        json!({
+            "level": "INFO", "target": "portaria::test", "message": "it happened",
+            "signed": -1, "unsigned": u64::MAX, "half": 0.5, "nothing": null, "yes": true, "large": u128::MAX.to_string(),
+            "shown": "a\"b", "debugged": "[\"c\"]", "error": "d\\e",
+        })
+    );
+}
+
+#[test]
+fn nothing_breaks_out_of_its_line() {
+    let (kept, _guard) = listen();
+    let every: String = (0..0x300).filter_map(char::from_u32).collect();
+    tracing::info!(target: "portaria::test", plain = every, shown = %every);
+    let line = kept.text();
+    assert!(!line.trim_end_matches('\n').contains(|c: char| c < ' '));
+    let value: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(value["plain"], every.as_str());
+    assert_eq!(value["shown"], every.as_str());
 }

@@ -1,5 +1,6 @@
 //! Who an identity provider is by OpenID Connect: its issuer, its keys, and how a console would send browsers there.
 
+use super::protocols::one;
 use super::{Desk, Registered, Unregistered};
 use crate::audit::Event;
 use crate::declare::{Fault, judge_openid};
@@ -53,9 +54,8 @@ impl Service {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let all = self.protocols_of(desk, &described).await?;
-        if all.iter().all(|protocol| protocol.id != OPENID) {
-            return Ok(Err(Unregistered::Unknown("protocol")));
+        if let Err(why) = one(self.protocols_of(desk, &described).await?, OPENID) {
+            return Ok(Err(why));
         }
         let store = &self.inner.store;
         let found = store.openid_provider(desk.organization(), provider).await?;

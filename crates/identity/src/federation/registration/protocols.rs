@@ -35,11 +35,7 @@ impl Service {
         (provider, id): (&str, &str),
     ) -> Registered<Protocol> {
         let all = self.registered_protocols(moment, desk, provider).await?;
-        Ok(all.and_then(|all| {
-            all.into_iter()
-                .find(|protocol| protocol.id == id)
-                .ok_or(Unregistered::Unknown("protocol"))
-        }))
+        Ok(all.and_then(|all| one(all, id)))
     }
 
     /// Adds a protocol that uses the rules of that name, or, with `replace`, lets one that there is use them.
@@ -84,9 +80,8 @@ impl Service {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let all = self.protocols_of(desk, &known).await?;
-        if all.iter().all(|protocol| protocol.id != id) {
-            return Ok(Err(Unregistered::Unknown("protocol")));
+        if let Err(why) = one(self.protocols_of(desk, &known).await?, id) {
+            return Ok(Err(why));
         }
         let organization = desk.organization().to_owned();
         let detail = format!("{provider} by {id}");
@@ -157,6 +152,13 @@ impl Service {
             .await?;
         Ok(rules.map(|_| ()).ok_or(Unregistered::Unknown("mapping")))
     }
+}
+
+/// The one of that name.
+pub(super) fn one(all: Vec<Protocol>, id: &str) -> Result<Protocol, Unregistered> {
+    let mut all = all.into_iter();
+    let found = all.find(|protocol| protocol.id == id);
+    found.ok_or(Unregistered::Unknown("protocol"))
 }
 
 /// Takes away what makes a provider believed by that protocol.
