@@ -19,8 +19,8 @@ pub const fn stands(_code: &str) -> bool {
     true
 }
 
-/// A guard that is off, in this thread, until this is dropped. Rules are asynchronous: a test that uses it runs on a runtime
-/// of one thread.
+/// A guard that is off, in this thread and in effects that it asks for, until this is dropped. Rules are asynchronous: a test
+/// that uses it runs on a runtime of one thread.
 #[cfg(all(feature = "weaken", debug_assertions))]
 #[must_use]
 pub struct Off(&'static str);
@@ -36,5 +36,28 @@ pub fn off(code: &'static str) -> Off {
 impl Drop for Off {
     fn drop(&mut self) {
         OFF.with_borrow_mut(|off| off.retain(|code| *code != self.0));
+    }
+}
+
+/// The guards of a thread, for another one that goes on with its work: the writer.
+#[derive(Clone)]
+pub(crate) struct Guards {
+    #[cfg(all(feature = "weaken", debug_assertions))]
+    off: Vec<&'static str>,
+}
+
+impl Guards {
+    /// Those of this thread.
+    pub(crate) fn here() -> Self {
+        Self {
+            #[cfg(all(feature = "weaken", debug_assertions))]
+            off: OFF.with_borrow(Clone::clone),
+        }
+    }
+
+    /// Makes this thread's what they were there.
+    pub(crate) fn put_up(&self) {
+        #[cfg(all(feature = "weaken", debug_assertions))]
+        OFF.with_borrow_mut(|off| off.clone_from(&self.off));
     }
 }

@@ -1,10 +1,10 @@
 //! The only SQL. This module owns every query and every transaction; it does not decide anything.
 //!
-//! One file per record. The same SQL runs on SQLite and on PostgreSQL; [`db`] is the only file that names a driver. Every
+//! One file per record. The same SQL runs on SQLite and on PostgreSQL; only [`db`], [`connection`] and [`sqlite`] know which. Every
 //! look-up has the organization in its WHERE. What is found is `Some`, what is not found is `None`, and a store that cannot
 //! answer is [`Unavailable`]: the three never mix.
 //!
-//! * [`db`]: opening, pragmas, migrations · [`writer`]: effects, and the commit that many of them share
+//! * [`db`]: opening, migrations · [`connection`]: what queries run on · [`sqlite`]: asked on the spot · [`writer`]: effects, and the commit that many of them share
 //! * [`organizations`], [`users`], [`accounts`], [`applications`], [`identity_providers`], [`openid_providers`]: what operators
 //!   declare
 //! * [`metadata_sources`]: where metadata is fetched again · `declared`: all of that at a glance, `removal`: the end of it
@@ -20,7 +20,9 @@
 //! * [`consumed`]: what may be used once · [`audit`]: what happened · `backup`: a copy of it all
 
 mod backup;
+mod connection;
 mod db;
+mod sqlite;
 mod writer;
 
 pub mod accounts;
@@ -56,6 +58,7 @@ pub mod sign_in_history;
 pub mod tokens;
 pub mod users;
 
+pub use connection::Connection;
 pub use writer::{Effect, Written};
 
 use crate::error::Unavailable;
@@ -63,9 +66,6 @@ use db::Database;
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-
-/// A connection inside a transaction: what an effect writes through.
-pub type Connection = sqlx::AnyConnection;
 
 /// The database: SQLite in a file or in memory, or PostgreSQL. Cheap to clone.
 #[derive(Clone)]

@@ -3,11 +3,19 @@
 //! An effect is everything that must happen together: it is given a connection inside a transaction and says `Ok` to keep what
 //! it wrote or `Err` to undo it. Whoever asked hears the answer after the commit, never before.
 
+use super::Store;
+use super::connection::{Connection, Engine};
 use super::db::Writes;
-use super::{Connection, Store};
+use super::sqlite::Sqlite;
 use crate::error::Unavailable;
-use futures_util::future::BoxFuture;
-use sqlx::{AnyPool, Executor};
+use crate::guard::Guards;
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use sqlx::AnyPool;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::JoinHandle;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 /// What an effect decided: keep (`Ok`), undo (`Err`); or the database failed under it.
@@ -36,24 +44,54 @@ impl Store {
     }
 }
 
-/// The one task that writes.
+/// The one thread that writes: a commit waits for the disk, and nobody else should.
 #[derive(Clone)]
 pub(super) struct Writer {
-    pub(super) pool: AnyPool,
     jobs: mpsc::Sender<Box<dyn Job>>,
+    thread: Arc<Thread>,
 }
 
+struct Thread {
+    ending: AtomicBool,
+    handle: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The connection, until the end. Whoever reads a database in memory takes turns at it.
+pub(super) type Shared = Arc<Mutex<Option<Connection>>>;
+
 impl Writer {
-    /// Starts the task; it ends when the last handle is dropped.
-    pub(super) fn start(pool: AnyPool) -> Self {
+    /// Starts the thread; it ends when the last handle is dropped, or when it is closed.
+    pub(super) fn start(connection: Shared) -> Result<Self, Unavailable> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(pool.clone(), queue));
-        Self { pool, jobs }
+        let thread = Arc::new(Thread {
+            ending: AtomicBool::new(false),
+            handle: Mutex::new(None),
+        });
+        let (own, runtime) = (Arc::downgrade(&thread), Handle::current());
+        let handle = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || runtime.block_on(write_all(&connection, queue, &own)))
+            .map_err(|error| Unavailable(error.into()))?;
+        *thread.handle() = Some(handle);
+        Ok(Self { jobs, thread })
     }
 
-    /// Whether the task is there to write.
+    /// Whether the thread is there to write.
     pub(super) fn is_running(&self) -> bool {
         !self.jobs.is_closed()
+    }
+
+    /// Lets what waits be written, and ends the thread.
+    pub(super) async fn close(&self) {
+        self.thread.ending.store(true, Ordering::Release);
+        // The thread looks up after each batch: this is one.
+        let _ = self
+            .run(|_| Box::pin(ready(Ok(Ok::<(), Infallible>(())))))
+            .await;
+        let handle = self.thread.handle().take();
+        if let Some(handle) = handle {
+            let _ = tokio::task::spawn_blocking(move || handle.join()).await;
+        }
     }
 
     async fn run<T, E, F>(&self, effect: F) -> Written<T, E>
@@ -64,6 +102,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Pending {
+            guards: Guards::here(),
             effect: Some(effect),
             outcome: None,
             reply,
@@ -78,50 +117,92 @@ impl Writer {
     }
 }
 
+impl Thread {
+    fn handle(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 async fn alone<T, E, F>(pool: &AnyPool, effect: F) -> Written<T, E>
 where
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
 {
-    let mut transaction = pool.begin().await?;
-    let outcome = effect(&mut transaction).await?;
-    match &outcome {
-        Ok(_) => transaction.commit().await?,
-        Err(_) => transaction.rollback().await?,
+    let mut connection = Connection(Engine::Postgres(pool.begin().await?));
+    let outcome = effect(&mut connection).await?;
+    if let Engine::Postgres(transaction) = connection.0 {
+        match &outcome {
+            Ok(_) => transaction.commit().await?,
+            Err(_) => transaction.rollback().await?,
+        }
     }
     Ok(outcome)
 }
 
-async fn write_all(pool: AnyPool, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+async fn write_all(
+    connection: &Shared,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    thread: &Weak<Thread>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let committed = write_batch(&pool, &mut batch).await.map_err(|e| {
+        let committed = write_batch(connection, &mut batch).map_err(|e| {
             tracing::error!(error = %e, effects = batch.len(), "a commit failed");
             e.to_string()
         });
         for job in batch.drain(..) {
             job.answer(&committed);
         }
-    }
-}
-
-async fn write_batch(pool: &AnyPool, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    // IMMEDIATE: another process on the same file makes us wait here, where nothing was decided yet, and never in the middle.
-    // A savepoint for each effect, so that one which fails or undoes itself leaves the others alone. Each statement is a journey
-    // to SQLite's thread and back: the end of one savepoint and the begin of the next travel together.
-    let mut transaction = pool.begin_with("begin immediate; savepoint effect").await?;
-    let last = batch.len().saturating_sub(1);
-    for (at, job) in batch.iter_mut().enumerate() {
-        if !job.run(&mut transaction).await {
-            // The savepoint itself stays, for the next.
-            transaction.execute("rollback to effect").await?;
-        } else if at < last {
-            transaction
-                .execute("release effect; savepoint effect")
-                .await?;
+        let ending = thread.upgrade();
+        if ending.is_some_and(|thread| thread.ending.load(Ordering::Acquire)) && queue.is_empty() {
+            break;
         }
     }
-    // The last savepoint needs no end of its own: the commit releases it.
-    transaction.commit().await
+    connection
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+}
+
+fn write_batch(connection: &Shared, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+    let mut connection = connection.lock().map_err(|_| sqlx::Error::WorkerCrashed)?;
+    let connection = connection.as_mut().ok_or(sqlx::Error::PoolClosed)?;
+    let written = write_within(connection, batch);
+    if written.is_err() && sqlite(connection)?.is_in_transaction() {
+        sqlite(connection)?.step("rollback")?;
+    }
+    written
+}
+
+fn write_within(
+    connection: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+) -> Result<(), sqlx::Error> {
+    // IMMEDIATE: another process on the same file makes us wait here, where nothing was decided yet, and never in the middle.
+    sqlite(connection)?.step("begin immediate")?;
+    for job in batch {
+        // So that an effect which fails or undoes itself leaves the others alone.
+        sqlite(connection)?.step("savepoint effect")?;
+        if !run(job, connection)? {
+            sqlite(connection)?.step("rollback to effect")?;
+        }
+        sqlite(connection)?.step("release effect")?;
+    }
+    sqlite(connection)?.step("commit")
+}
+
+/// Runs an effect to its end. It awaits nothing but SQLite, which answers at once: one that waits for anything else would hold up
+/// everybody's commit, and is refused.
+fn run(job: &mut Box<dyn Job>, connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    let waits =
+        || sqlx::Error::Protocol("an effect waits for something else than the store".to_owned());
+    job.run(connection).now_or_never().ok_or_else(waits)
+}
+
+fn sqlite(connection: &mut Connection) -> Result<&mut Sqlite, sqlx::Error> {
+    match &mut connection.0 {
+        Engine::Sqlite(sqlite) => Ok(sqlite),
+        Engine::Postgres(_) => Err(sqlx::Error::WorkerCrashed),
+    }
 }
 
 /// An effect of any type that waits for its turn.
@@ -133,6 +214,7 @@ trait Job: Send {
 }
 
 struct Pending<T, E, F> {
+    guards: Guards,
     effect: Option<F>,
     outcome: Option<Effect<T, E>>,
     reply: oneshot::Sender<Written<T, E>>,
@@ -146,6 +228,7 @@ where
 {
     fn run<'a>(&'a mut self, connection: &'a mut Connection) -> BoxFuture<'a, bool> {
         Box::pin(async move {
+            self.guards.put_up();
             let effect = self.effect.take().expect("an effect runs once");
             let outcome = effect(connection).await;
             let keep = matches!(outcome, Ok(Ok(_)));
