@@ -51,6 +51,10 @@ def proxy(ports):
         try:
             while data := source.recv(65536):
                 sink.sendall(data)
+        except OSError:
+            pass
+        try:
+            # However it ended, the other side hears of it.
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass

@@ -145,7 +145,7 @@ def canary(home):
             said.append(portaria(home, *line, "my-sso-username", "--password-command", f"cat {file}"))
             said.append(portaria(home, *line, "mfa-user", PORTARIA_PASSWORD=PASSWORD, PORTARIA_OTP=word))
     codes = [run.returncode for run in said]
-    check("a wrong password is refused at every door, by every means: 4; a wrong code: 6", codes == [4, 4, 4, 6] * 3, codes)
+    check("a wrong password is refused at every door, by every means: 4; a wrong code: 6", codes == [4, 4, 4, 6] * 3, [(run.returncode, run.stderr) for run in said])
     har = {"log": {"entries": [{"request": {"url": "https://adfs.example.com/adfs/ls", "postData": {"text": f"UserName=ana&Password={word}&SAMLRequest=PHNhbWxwOlJlc3BvbnNlLz4="}}, "response": {"content": {"text": ""}}}]}}
     recorded = pathlib.Path(home) / "typed.har"
     recorded.write_text(json.dumps(har))

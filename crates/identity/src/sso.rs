@@ -25,6 +25,8 @@ use xmldsig::limits::Limits;
 pub enum Came<'a> {
     /// The raw query string of the redirect binding.
     Redirect(&'a str),
+    /// The same, decoded by whoever had to look at it.
+    Redirected(&'a Redirected),
     /// The form fields of the POST binding, decoded once.
     Post {
         /// `SAMLRequest`.
@@ -101,18 +103,12 @@ impl Service {
     ) -> Answer<Asked> {
         let asked = match came {
             Came::Redirect(query) => match Redirected::decode(query) {
-                Ok(redirected) => {
-                    let state = redirected.relay_state.clone();
-                    self.judge_message(
-                        moment,
-                        entity,
-                        (&request::Came::Redirect(&redirected), &redirected.xml),
-                        state,
-                    )
-                    .await?
-                }
+                Ok(redirected) => self.judge_redirected(moment, entity, &redirected).await?,
                 Err(refusal) => Err(refusal.into()),
             },
+            Came::Redirected(redirected) => {
+                self.judge_redirected(moment, entity, redirected).await?
+            }
             Came::Post {
                 saml_request,
                 relay_state,
@@ -155,6 +151,18 @@ impl Service {
             .log();
         }
         Ok(asked)
+    }
+
+    async fn judge_redirected(
+        &self,
+        moment: &Moment,
+        entity: &IdentityProvider,
+        redirected: &Redirected,
+    ) -> Answer<Asked> {
+        let came = request::Came::Redirect(redirected);
+        let state = redirected.relay_state.clone();
+        self.judge_message(moment, entity, (&came, &redirected.xml), state)
+            .await
     }
 
     async fn judge_message(

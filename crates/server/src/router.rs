@@ -6,13 +6,14 @@ use crate::doors::entity::Entity;
 use crate::doors::{
     adfs, cess, entra, horacius, huawei, pingfederate, psc, shibboleth, storagegrid,
 };
+use crate::http::Passage;
 use crate::telemetry::metrics::Requests;
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use identity::Unavailable;
 use identity::gateway::Gateway;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tower::util::MapRequestLayer;
 
 /// Every door by host name.
@@ -96,21 +97,7 @@ async fn open_one(
     })
 }
 
-/// Where the template of the route that answers is noted, for the log: the path itself may hold a transaction.
-#[derive(Clone, Default)]
-pub(crate) struct Route(Arc<OnceLock<MatchedPath>>);
-
-impl Route {
-    /// The template, once a route was found.
-    pub(crate) fn template(&self) -> Option<&str> {
-        self.0.get().map(MatchedPath::as_str)
-    }
-}
-
 fn remember_route(request: Request) -> Request {
-    let extensions = request.extensions();
-    if let (Some(route), Some(matched)) = (extensions.get::<Route>(), extensions.get()) {
-        let _ = route.0.set(MatchedPath::clone(matched));
-    }
+    Passage::note(request.extensions());
     request
 }

@@ -15,6 +15,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -26,6 +27,9 @@ pub type Written<T, E> = Result<Result<T, E>, Unavailable>;
 
 /// How many effects share a commit at most: a bound on how long the first of them waits.
 const BATCH: usize = 256;
+/// How long the writer rests after a commit. A commit costs the system several times what an effect does, and under load the next
+/// effect would wake the writer as soon as it waits for the disk: so they gather. One that comes alone finds it rested.
+const REST: Duration = Duration::from_millis(2);
 /// How many effects wait at most before whoever asks must wait to ask.
 const QUEUE: usize = 4096;
 
@@ -156,6 +160,7 @@ async fn write_all(
         if ending.is_some_and(|thread| thread.ending.load(Ordering::Acquire)) && queue.is_empty() {
             break;
         }
+        std::thread::sleep(REST);
     }
     connection
         .lock()

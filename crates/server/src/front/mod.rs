@@ -13,8 +13,8 @@ pub(crate) mod path;
 mod unread;
 
 use crate::app::App;
-use crate::http::{At, answer};
-use crate::router::{Doors, Mounted, Route};
+use crate::http::{Passage, answer};
+use crate::router::{Doors, Mounted};
 use crate::telemetry::metrics::Requests;
 use axum::body::Body;
 use axum::extract::Request;
@@ -89,12 +89,10 @@ impl Front {
         // A client that waits for `100 Continue` has sent nothing: there is nothing to swallow.
         let waits = parts.headers.contains_key(EXPECT);
         let (body, unread) = unread::lend(body);
-        let route = Route::default();
+        let passage = Passage::new(moment, client.scheme);
         let (door, requests, mut response) = match self.admit(&parts, client) {
             Ok(door) => {
-                parts.extensions.insert(At(moment.clone()));
-                parts.extensions.insert(client.scheme);
-                parts.extensions.insert(route.clone());
+                parts.extensions.insert(Arc::clone(&passage));
                 let request = Request::from_parts(parts, Body::new(body));
                 (door.name, &door.requests, self.ask(door, request).await)
             }
@@ -110,15 +108,14 @@ impl Front {
         if chunked {
             close(&mut response);
         }
-        headers::complete(&mut response, client.secure, moment.correlation);
+        headers::complete(&mut response, client.secure, passage.moment.correlation);
         let took = started.elapsed();
         requests.answered(response.status().as_u16(), took);
         access::log(&access::Entry {
             door,
             method: &method,
-            route: &route,
+            passage: &passage,
             status: response.status(),
-            moment: &moment,
             took,
         });
         response

@@ -3,7 +3,7 @@
 //! * [`fields`]: parameters of a query or form, decoded once, doubled ones told apart
 //! * [`body`]: bodies within a limit, in time · [`multipart`]: forms as `multipart/form-data`
 //! * [`cookies`]: cookies, read and written · [`date`]: `Expires` and cookie dates
-//! * [`moment`]: the circumstances of the request, as an extractor · [`authorization`]: bearer tokens, and passwords of clients
+//! * [`passage`]: what the front knows of the request, as extractors · [`authorization`]: bearer tokens, and passwords of clients
 //! * `scheme`: whether a client speaks TLS · [`way_back`]: where somebody was, as it travels
 //! * [`oauth`]: forms and JSON of OAuth endpoints · [`answer`]: answers that belong to no door
 
@@ -13,14 +13,15 @@ pub mod body;
 pub mod cookies;
 pub mod date;
 pub mod fields;
-pub mod moment;
 mod multipart;
 pub mod oauth;
+pub mod passage;
 mod scheme;
 pub mod way_back;
 
 pub use body::{BodyFault, Form};
 pub use cookies::{Cookies, SetCookie};
 pub use fields::Fields;
-pub use moment::At;
+pub use passage::At;
+pub(crate) use passage::Passage;
 pub(crate) use scheme::Scheme;

@@ -1,6 +1,6 @@
 //! What a client speaks.
 
-/// The scheme by which a client came, as far as the socket or a listed proxy tells. In the extensions of each request.
+/// The scheme by which a client came, as far as the socket or a listed proxy tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// Without TLS.

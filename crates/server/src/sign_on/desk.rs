@@ -8,6 +8,7 @@ use identity::error::Answer;
 use identity::login::{Credentials, NextStep, Secret, Session};
 use identity::sso::{Asked, Came, PostBack};
 use identity::{Moment, Unavailable};
+use saml::bindings::redirect::{Kind, Redirected};
 
 /// Who answers at one sign-in door.
 #[derive(Clone)]
@@ -224,13 +225,32 @@ impl Desk {
     }
 }
 
-/// Whether a redirect carries a logout message rather than a request to sign in: AD FS has one URL for both. This only
-/// chooses which rule is asked; that rule reads the message itself and refuses what it is not.
-pub fn carries_logout(raw_query: &str) -> bool {
-    let Ok(redirected) = saml::bindings::redirect::Redirected::decode(raw_query) else {
-        return false;
-    };
-    if redirected.kind == saml::bindings::redirect::Kind::Response {
+/// What came to a URL that takes more than one kind of message.
+pub enum Redirection {
+    /// A logout message, whoever reads it.
+    Logout,
+    /// Anything else, decoded if it could be.
+    Other(Option<Redirected>),
+}
+
+impl Redirection {
+    /// Looks at what a redirect carries: AD FS has one URL for requests to sign in and logout messages. This only chooses which
+    /// rule is asked; that rule reads the message itself and refuses what it is not.
+    pub fn look(raw_query: &str) -> Self {
+        match Redirected::decode(raw_query) {
+            Ok(redirected) if carries_logout(&redirected) => Self::Logout,
+            redirected => Self::Other(redirected.ok()),
+        }
+    }
+}
+
+/// How a message came that was looked at before. What could not be decoded is refused by whoever decodes it again.
+pub fn came<'a>(raw_query: &'a str, redirected: Option<&'a Redirected>) -> Came<'a> {
+    redirected.map_or(Came::Redirect(raw_query), Came::Redirected)
+}
+
+fn carries_logout(redirected: &Redirected) -> bool {
+    if redirected.kind == Kind::Response {
         return true;
     }
     let head = String::from_utf8_lossy(&redirected.xml);

@@ -80,7 +80,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, StartError> {
     let (app, carrier) = match &config.mail {
         Some(mail) => {
             let (post, carrier) = Post::open(mail)?;
-            (App { post, ..app }, Some(carrier))
+            (app.posting(post), Some(carrier))
         }
         None => (app, None),
     };

@@ -2,6 +2,8 @@
 //! token check of which the line tells.
 
 use crate::clock::{Clock, SystemClock};
+use jiff::Timestamp;
+use std::cell::RefCell;
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -24,8 +26,9 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let about = event.metadata();
-        write!(writer, "{{\"timestamp\":\"{:.6}\"", SystemClock.now())?;
-        writer.write_str(",\"level\":\"")?;
+        writer.write_str("{\"timestamp\":\"")?;
+        time(&mut writer, SystemClock.now())?;
+        writer.write_str("\",\"level\":\"")?;
         writer.write_str(about.level().as_str())?;
         writer.write_char('"')?;
         let mut fields = Fields {
@@ -49,9 +52,10 @@ struct Fields<'f, 'w> {
 impl Fields<'_, '_> {
     fn field(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         let written = |out: &mut Writer<'_>| {
-            out.write_char(',')?;
-            text(out, field.name())?;
-            out.write_char(':')?;
+            // The name of a field is one of ours.
+            out.write_str(",\"")?;
+            out.write_str(field.name())?;
+            out.write_str("\":")?;
             value(out)
         };
         if self.outcome.is_ok() {
@@ -97,6 +101,34 @@ impl Visit for Fields<'_, '_> {
             out.write_char('"')
         });
     }
+}
+
+/// A time in microseconds (RFC 3339 §5.6). The second before the point is the same for many lines, and is printed once.
+fn time(out: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let (second, within) = (
+        now.as_microsecond().div_euclid(1_000_000),
+        now.as_microsecond().rem_euclid(1_000_000),
+    );
+    SECOND.with_borrow_mut(|(known, printed)| {
+        if *known != second {
+            let whole = Timestamp::from_second(second).map_err(|_| fmt::Error)?;
+            printed.clear();
+            write!(printed, "{whole:.0}")?;
+            printed.truncate(printed.len() - 1);
+            *known = second;
+        }
+        out.write_str(printed)
+    })?;
+    let mut digits = *b".000000Z";
+    let mut rest = within;
+    for digit in digits[1..7].iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).expect("below ten");
+        rest /= 10;
+    }
+    out.write_str(std::str::from_utf8(&digits).expect("ASCII"))
 }
 
 fn text(out: &mut Writer<'_>, text: &str) -> fmt::Result {

@@ -22,9 +22,15 @@ pub struct Lines(Arc<Shared>);
 
 struct Shared {
     // Whoever has both holds this one first, so that lines keep their order.
-    out: Mutex<Box<dyn Write + Send>>,
+    out: Mutex<Out>,
     waiting: Mutex<Waiting>,
     changed: Condvar,
+}
+
+struct Out {
+    to: Box<dyn Write + Send>,
+    /// What was written last: its place in memory is where the next lines wait.
+    written: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -46,7 +52,10 @@ impl Lines {
     /// Lines to `out`, until the second half is dropped; after that each is written at once.
     pub fn to(out: impl Write + Send + 'static) -> io::Result<(Self, Flush)> {
         let lines = Self(Arc::new(Shared {
-            out: Mutex::new(Box::new(out)),
+            out: Mutex::new(Out {
+                to: Box::new(out),
+                written: Vec::new(),
+            }),
             waiting: Mutex::default(),
             changed: Condvar::new(),
         }));
@@ -82,10 +91,14 @@ impl Lines {
 
     fn write_waiting(&self) {
         let mut out = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = std::mem::take(&mut self.waiting().bytes);
+        let Out { to, written } = &mut *out;
+        written.clear();
+        // One very long line does not keep its place for ever.
+        written.shrink_to(2 * MOST);
+        std::mem::swap(written, &mut self.waiting().bytes);
         // There is nowhere to say that the log cannot be written.
-        let _ = out.write_all(&bytes);
-        let _ = out.flush();
+        let _ = to.write_all(written);
+        let _ = to.flush();
     }
 
     fn append(&self, line: &[u8], urgent: bool) {

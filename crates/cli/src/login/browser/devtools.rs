@@ -47,6 +47,12 @@ impl Devtools {
         }
     }
 
+    /// The first question, which a browser answers when it has started: a cold one is read from the disk first. Whoever asks knows
+    /// how long to wait.
+    pub(super) async fn started(&mut self) -> Result<(), Refusal> {
+        self.ask("Browser.getVersion", json!({})).await.map(drop)
+    }
+
     /// Talks to that page from now on.
     pub(super) fn attend(&mut self, session: String) {
         self.session = Some(session);
@@ -86,8 +92,21 @@ impl Devtools {
         }
     }
 
+    /// The same of a page that may go away meanwhile, and with it whatever was asked of it: none, then.
+    pub(super) async fn try_call(
+        &mut self,
+        method: &str,
+        params: Value,
+    ) -> Result<Option<Value>, Refusal> {
+        match self.call(method, params).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(refusal) if self.is_gone() => Err(refusal),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Whether the browser has ended.
-    pub(super) fn is_gone(&self) -> bool {
+    fn is_gone(&self) -> bool {
         self.answers.is_closed() && self.answers.is_empty()
     }
 

@@ -58,8 +58,9 @@ impl<'a, 'w> Drive<'a, 'w> {
         shown: bool,
     ) -> Result<Self, Refusal> {
         let devtools = &mut browser.devtools;
-        let opened = walk.transport.waiting("the browser", page(devtools));
-        let frame = opened.await?;
+        let started = walk.transport.waiting("the browser", devtools.started());
+        started.await?;
+        let frame = page(devtools).await?;
         let attach = json!({ "targetId": frame, "flatten": true });
         let attached = devtools.call("Target.attachToTarget", attach).await?;
         devtools.attend(
@@ -179,10 +180,9 @@ impl<'a, 'w> Drive<'a, 'w> {
         match self.walk.admit(&url).await {
             Ok(()) => {
                 let go_on = json!({ "requestId": id });
-                self.browser
-                    .devtools
-                    .call("Fetch.continueRequest", go_on)
-                    .await?;
+                // A page that has left meanwhile has taken its request along.
+                let devtools = &mut self.browser.devtools;
+                devtools.try_call("Fetch.continueRequest", go_on).await?;
                 Ok(None)
             }
             // A frame inside a page is not the sign-in: the page goes on without it.
@@ -196,11 +196,8 @@ impl<'a, 'w> Drive<'a, 'w> {
 
     async fn abandon(&mut self, id: &Value) -> Result<(), Refusal> {
         let fail = json!({ "requestId": id, "errorReason": "BlockedByClient" });
-        self.browser
-            .devtools
-            .call("Fetch.failRequest", fail)
-            .await
-            .map(drop)
+        let devtools = &mut self.browser.devtools;
+        devtools.try_call("Fetch.failRequest", fail).await.map(drop)
     }
 
     /// Does what the page wants, as far as we know.

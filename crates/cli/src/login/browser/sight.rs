@@ -58,11 +58,8 @@ pub(super) type Filling<'a> = [(&'static str, &'a str)];
 pub(super) async fn look(devtools: &mut Devtools) -> Result<Option<Sight>, Refusal> {
     // A page that is just going away answers with an error, or not at all.
     let seen = timeout(GOING, evaluate(devtools, "null")).await;
-    match seen {
-        Ok(Ok(seen)) => Ok(serde_json::from_value(seen).ok()),
-        Ok(Err(refusal)) if devtools.is_gone() => Err(refusal),
-        Ok(Err(_)) | Err(_) => Ok(None),
-    }
+    let seen = seen.unwrap_or(Ok(None))?;
+    Ok(seen.and_then(|seen| serde_json::from_value(seen).ok()))
 }
 
 /// Types, and presses the button below, unless a password is still missing; with nothing to type, declines to stay signed in.
@@ -75,9 +72,9 @@ pub(super) async fn fill(devtools: &mut Devtools, filling: &Filling<'_>) -> Resu
     evaluate(devtools, &typed).await.map(drop)
 }
 
-async fn evaluate(devtools: &mut Devtools, argument: &str) -> Result<Value, Refusal> {
+async fn evaluate(devtools: &mut Devtools, argument: &str) -> Result<Option<Value>, Refusal> {
     let expression = format!("{SCRIPT}({argument})");
     let question = json!({ "expression": expression, "returnByValue": true });
-    let mut answer = devtools.call("Runtime.evaluate", question).await?;
-    Ok(answer["result"]["value"].take())
+    let answer = devtools.try_call("Runtime.evaluate", question).await?;
+    Ok(answer.map(|mut answer| answer["result"]["value"].take()))
 }

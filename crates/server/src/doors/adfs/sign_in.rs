@@ -8,7 +8,7 @@ use crate::http::body::SAML;
 use crate::http::{Fields, Form, SetCookie, answer};
 use crate::pages::hand_over;
 use crate::pages::notice::Notice;
-use crate::sign_on::desk::carries_logout;
+use crate::sign_on::desk::{Redirection, came};
 use crate::sign_on::{Desk, Failure, Look, Visit, Wrong};
 use axum::body::Body;
 use axum::extract::State;
@@ -33,17 +33,20 @@ const CODE_FIELDS: [&str; 7] = [
 pub(super) async fn get(State(desk): State<Arc<Desk>>, visit: Visit) -> Response<Body> {
     let answer = if sign_out::is_wished(&visit) {
         sign_out::begin(&desk, &visit).await
-    } else if carries_logout(&visit.query) {
-        sign_out::obey(&desk, &visit).await
     } else {
-        let came = Came::Redirect(&visit.query);
-        Knock {
-            desk: &desk,
-            visit: &visit,
-            carried: None,
+        match Redirection::look(&visit.query) {
+            Redirection::Logout => sign_out::obey(&desk, &visit).await,
+            Redirection::Other(redirected) => {
+                let came = came(&visit.query, redirected.as_ref());
+                Knock {
+                    desk: &desk,
+                    visit: &visit,
+                    carried: None,
+                }
+                .answer(Some(came), &Fields::default())
+                .await
+            }
         }
-        .answer(Some(came), &Fields::default())
-        .await
     };
     answer.unwrap_or_else(|failure| failure.page(visit.words, &visit.moment))
 }

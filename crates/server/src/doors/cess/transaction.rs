@@ -7,7 +7,7 @@ use super::headers::{DATA, Demand};
 use super::onward::Way;
 use super::problem::{not_begun, problem, unavailable};
 use crate::http::{At, Scheme};
-use axum::extract::{Extension, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
@@ -19,7 +19,7 @@ use identity::{Moment, Unavailable};
 pub(super) async fn transaction(
     State(cess): State<Cess>,
     At(moment): At,
-    Extension(scheme): Extension<Scheme>,
+    scheme: Scheme,
     request: Request,
 ) -> Response {
     let demand = match Demand::read(request.headers()) {

@@ -8,7 +8,7 @@ use super::sign_out;
 use crate::http::body::{FORM, SAML};
 use crate::http::{Fields, Form};
 use crate::pages::hand_over;
-use crate::sign_on::desk::carries_logout;
+use crate::sign_on::desk::{Redirection, came};
 use crate::sign_on::{Failure, Look, Visit};
 use axum::body::Body;
 use axum::extract::State;
@@ -19,10 +19,12 @@ use std::sync::Arc;
 
 /// A request by redirect; a logout message comes to the same URL.
 pub(super) async fn get(State(door): State<Arc<Door>>, visit: Visit) -> Response<Body> {
-    let answer = if carries_logout(&visit.query) {
-        sign_out::obey(&door, &visit).await
-    } else {
-        begin(&door, &visit, Came::Redirect(&visit.query)).await
+    let answer = match Redirection::look(&visit.query) {
+        Redirection::Logout => sign_out::obey(&door, &visit).await,
+        Redirection::Other(redirected) => {
+            let came = came(&visit.query, redirected.as_ref());
+            begin(&door, &visit, came).await
+        }
     };
     answer.unwrap_or_else(|failure| giving_up::page(&failure, &visit))
 }
