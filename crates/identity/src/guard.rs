@@ -57,7 +57,11 @@ impl Guards {
 
     /// Makes this thread's what they were there.
     pub(crate) fn put_up(&self) {
+        let Self {
+            #[cfg(all(feature = "weaken", debug_assertions))]
+            off,
+        } = self;
         #[cfg(all(feature = "weaken", debug_assertions))]
-        OFF.with_borrow_mut(|off| off.clone_from(&self.off));
+        OFF.with_borrow_mut(|here| here.clone_from(off));
     }
 }

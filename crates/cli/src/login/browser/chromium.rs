@@ -56,6 +56,8 @@ impl Chromium {
             "--disable-background-networking",
             "--disable-extensions",
             "--disable-sync",
+            // Containers have little shared memory, and a page that finds none left goes away without a word.
+            "--disable-dev-shm-usage",
             "--password-store=basic",
         ]);
         let mut folder = OsString::from("--user-data-dir=");

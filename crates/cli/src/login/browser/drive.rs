@@ -58,9 +58,10 @@ impl<'a, 'w> Drive<'a, 'w> {
         shown: bool,
     ) -> Result<Self, Refusal> {
         let devtools = &mut browser.devtools;
-        let started = walk.transport.waiting("the browser", devtools.started());
-        started.await?;
-        let frame = page(devtools).await?;
+        let frame = walk
+            .transport
+            .waiting("the browser", page(devtools))
+            .await?;
         let attach = json!({ "targetId": frame, "flatten": true });
         let attached = devtools.call("Target.attachToTarget", attach).await?;
         devtools.attend(

@@ -47,10 +47,27 @@ pub(super) async fn reach_saml_response(
             remedy: "PORTARIA_PASSWORD, --password-command or --password-stdin, or a display for the browser",
         });
     }
-    let insecure = walk.transport.is_insecure();
-    let browser = Chromium::start((shown, insecure), proxy.as_deref(), &pins, walk.terminal)?;
+    let way = (proxy.as_deref(), pins.as_slice());
+    // One that ends while it starts, on a machine that is short of something, has not been anywhere: another may fare better.
+    let browser = match started(walk, shown, way).await {
+        Err(Refusal::Browser { .. }) => started(walk, shown, way).await?,
+        started => started?,
+    };
     let mut drive = Drive::begin(browser, walk, shown).await?;
     let outcome = drive.reach(start, address, copies).await;
     drive.end().await;
     outcome
+}
+
+/// A browser that answers.
+async fn started(
+    walk: &Walk<'_>,
+    shown: bool,
+    (proxy, pins): (Option<&str>, &[String]),
+) -> Result<Chromium, Refusal> {
+    let insecure = walk.transport.is_insecure();
+    let mut browser = Chromium::start((shown, insecure), proxy, pins, walk.terminal)?;
+    let starting = browser.devtools.started();
+    walk.transport.waiting("the browser", starting).await?;
+    Ok(browser)
 }
