@@ -54,11 +54,6 @@ pub(crate) async fn repeat_in_turns(
     request: &[u8],
     window: Duration,
 ) -> [Figures; 2] {
-    let awake = async {
-        loop {
-            tokio::task::yield_now().await;
-        }
-    };
     let step = async |client: &mut Client| {
         client.ask(request).await.expect_success(client);
         true
@@ -77,11 +72,11 @@ pub(crate) async fn repeat_in_turns(
     };
     tokio::select! {
         figures = turns => figures,
-        () = awake => unreachable!("it has no end"),
+        () = awake() => unreachable!("it has no end"),
     }
 }
 
-/// Asks each request once, and gives every answer to `keep`.
+/// Asks each request once, and gives every answer to `keep`. Never sleeps, like [`repeat_in_turns`].
 pub(crate) async fn once_each(
     target: Target<'_>,
     requests: Vec<Vec<u8>>,
@@ -95,7 +90,16 @@ pub(crate) async fn once_each(
         keep(client.answer(&request).await);
         true
     };
-    run(target, WRITERS, Duration::from_hours(1), &step).await
+    tokio::select! {
+        figures = run(target, WRITERS, Duration::from_hours(1), &step) => figures,
+        () = awake() => unreachable!("it has no end"),
+    }
+}
+
+async fn awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Lets `clients` take steps for `window`, or until a step says that there is no other.

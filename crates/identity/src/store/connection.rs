@@ -1,6 +1,6 @@
 //! What queries run on: the same statements, on SQLite or on PostgreSQL.
 
-use super::sqlite::{Readers, Sqlite};
+use super::sqlite::{Given, Readers, Sqlite};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
@@ -26,6 +26,20 @@ pub(crate) enum Reads {
 
 /// Rows that a question may find.
 const ALL: usize = usize::MAX;
+
+/// SQLite, for what must happen inside a transaction.
+struct Within<'a>(&'a mut Sqlite);
+
+impl Within<'_> {
+    fn ask<'q>(self, query: impl Execute<'q, Any>, at_most: usize) -> Result<Given, Error> {
+        // A full disk ends the whole transaction. What an effect wrote after that would stay, whatever becomes of the effect.
+        if !self.0.is_in_transaction() {
+            let over = "the transaction is over";
+            return Err(Error::Protocol(over.to_owned()));
+        }
+        self.0.ask(query, at_most)
+    }
+}
 
 fn nothing_ahead() -> Error {
     Error::InvalidArgument("on SQLite, statements are prepared where they run".to_owned())
@@ -139,5 +153,5 @@ macro_rules! executor {
     };
 }
 
-executor!('c, &'c mut Connection, |own| &mut own.0, Engine::Sqlite(sqlite) => sqlite, Engine::Postgres(transaction) => &mut **transaction);
+executor!('c, &'c mut Connection, |own| &mut own.0, Engine::Sqlite(sqlite) => Within(sqlite), Engine::Postgres(transaction) => &mut **transaction);
 executor!('c, &'c Reads, |own| own, Reads::Sqlite(readers) => readers, Reads::Postgres(pool) => pool);

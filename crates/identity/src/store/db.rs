@@ -37,16 +37,16 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 impl Database {
     pub(super) async fn open(url: &str) -> Result<Self, Unavailable> {
-        match url.strip_prefix("sqlite:") {
+        match url.strip_prefix("sqlite:").map(plain) {
             Some(":memory:") => {
                 let mut connection = Sqlite::in_memory()?;
                 migrate(&mut connection).await?;
                 Self::memory(connection)
             }
             Some(path) => {
-                let mut connection = Sqlite::open(plain(path), Opening::Create)?;
+                let mut connection = Sqlite::open(path, Opening::Create)?;
                 migrate(&mut connection).await?;
-                Self::file(plain(path), connection)
+                Self::file(path, connection)
             }
             None => {
                 let pool = server(url, CONNECTIONS).await?;
@@ -58,10 +58,10 @@ impl Database {
 
     /// What is there, without creating or migrating anything.
     pub(super) async fn look(url: &str) -> Result<Self, Unavailable> {
-        match url.strip_prefix("sqlite:") {
+        match url.strip_prefix("sqlite:").map(plain) {
             Some(path) => {
-                let connection = Sqlite::open(plain(path), Opening::Existing)?;
-                Self::file(plain(path), connection)
+                let connection = Sqlite::open(path, Opening::Existing)?;
+                Self::file(path, connection)
             }
             None => Ok(Self::of_server(server(url, 1).await?)),
         }
@@ -69,6 +69,23 @@ impl Database {
 
     pub(super) fn reads(&self) -> &Reads {
         &self.reads
+    }
+
+    /// Whether questions are answered. On a thread of its own, so that one who does not wait for ever can ask of a disk that hangs.
+    pub(super) async fn can_read(&self) -> Result<(), Unavailable> {
+        let reads = Arc::clone(&self.reads);
+        let question = sqlx::query("select id from organizations limit 1");
+        match &*self.reads {
+            Reads::Sqlite(_) => {
+                let asking = tokio::task::spawn_blocking(move || match &*reads {
+                    Reads::Sqlite(readers) => readers.ask(question, 1).map(drop),
+                    Reads::Postgres(_) => Ok(()),
+                });
+                asking.await.map_err(|error| Unavailable(error.into()))??;
+            }
+            Reads::Postgres(pool) => drop(question.fetch_optional(pool).await?),
+        }
+        Ok(())
     }
 
     /// Whether effects can be written at all.

@@ -101,9 +101,7 @@ impl Store {
 
     /// Whether the store answers.
     pub async fn ready(&self) -> Result<(), Unavailable> {
-        sqlx::query("select 1")
-            .execute(self.database.reads())
-            .await?;
+        self.database.can_read().await?;
         self.database.can_write()
     }
 

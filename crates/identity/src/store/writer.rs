@@ -13,7 +13,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::AnyPool;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -52,12 +52,9 @@ impl Store {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
-    thread: Arc<Thread>,
-}
-
-struct Thread {
-    ending: AtomicBool,
-    handle: Mutex<Option<JoinHandle<()>>>,
+    ending: Arc<AtomicBool>,
+    // Whoever closes holds it until the thread is gone: the others wait for that, too.
+    thread: Arc<tokio::sync::Mutex<Option<JoinHandle<()>>>>,
 }
 
 /// The connection, until the end. Whoever reads a database in memory takes turns at it.
@@ -67,17 +64,17 @@ impl Writer {
     /// Starts the thread; it ends when the last handle is dropped, or when it is closed.
     pub(super) fn start(connection: Shared) -> Result<Self, Unavailable> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let thread = Arc::new(Thread {
-            ending: AtomicBool::new(false),
-            handle: Mutex::new(None),
-        });
-        let (own, runtime) = (Arc::downgrade(&thread), Handle::current());
-        let handle = std::thread::Builder::new()
+        let ending = Arc::new(AtomicBool::new(false));
+        let (told, runtime) = (Arc::clone(&ending), Handle::current());
+        let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || runtime.block_on(write_all(&connection, queue, &own)))
+            .spawn(move || runtime.block_on(write_all(&connection, queue, &told)))
             .map_err(|error| Unavailable(error.into()))?;
-        *thread.handle() = Some(handle);
-        Ok(Self { jobs, thread })
+        Ok(Self {
+            jobs,
+            ending,
+            thread: Arc::new(tokio::sync::Mutex::new(Some(thread))),
+        })
     }
 
     /// Whether the thread is there to write.
@@ -85,20 +82,30 @@ impl Writer {
         !self.jobs.is_closed()
     }
 
-    /// Lets what waits be written, and ends the thread.
+    /// Lets what waits be written, and ends the thread. What comes afterwards is refused.
     pub(super) async fn close(&self) {
-        self.thread.ending.store(true, Ordering::Release);
-        // The thread looks up after each batch: this is one.
-        let _ = self
-            .run(|_| Box::pin(ready(Ok(Ok::<(), Infallible>(())))))
-            .await;
-        let handle = self.thread.handle().take();
-        if let Some(handle) = handle {
-            let _ = tokio::task::spawn_blocking(move || handle.join()).await;
+        let mut thread = self.thread.lock().await;
+        self.ending.store(true, Ordering::Release);
+        if let Some(thread) = thread.take() {
+            // The thread looks up after each batch: this is one.
+            let _ = self.submit(nothing).await;
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
 
     async fn run<T, E, F>(&self, effect: F) -> Written<T, E>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
+    {
+        if self.ending.load(Ordering::Acquire) {
+            return Err(Unavailable::because("the store is closed"));
+        }
+        self.submit(effect).await
+    }
+
+    async fn submit<T, E, F>(&self, effect: F) -> Written<T, E>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -121,10 +128,8 @@ impl Writer {
     }
 }
 
-impl Thread {
-    fn handle(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn nothing(_: &mut Connection) -> BoxFuture<'_, Effect<(), Infallible>> {
+    Box::pin(ready(Ok(Ok(()))))
 }
 
 async fn alone<T, E, F>(pool: &AnyPool, effect: F) -> Written<T, E>
@@ -145,7 +150,7 @@ where
 async fn write_all(
     connection: &Shared,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
-    thread: &Weak<Thread>,
+    ending: &AtomicBool,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
@@ -156,8 +161,7 @@ async fn write_all(
         for job in batch.drain(..) {
             job.answer(&committed);
         }
-        let ending = thread.upgrade();
-        if ending.is_some_and(|thread| thread.ending.load(Ordering::Acquire)) && queue.is_empty() {
+        if ending.load(Ordering::Acquire) && queue.is_empty() {
             break;
         }
         std::thread::sleep(REST);

@@ -42,6 +42,11 @@ impl Sqlite {
     }
 
     fn migrate(&mut self, migration: &Migration) -> Result<(), MigrateError> {
+        if migration.no_tx {
+            let alone = "a migration of SQLite runs with the others in one transaction";
+            let error = sqlx::Error::Configuration(alone.into());
+            return Err(MigrateError::ExecuteMigration(error, migration.version));
+        }
         self.ask(AssertSqlSafe(migration.sql.as_str()), 0)
             .map_err(|error| MigrateError::ExecuteMigration(error, migration.version))?;
         let done = query(

@@ -12,11 +12,14 @@
 mod migrations;
 mod plan;
 mod readers;
+#[cfg(test)]
+mod tests;
 
 pub(super) use readers::Readers;
 
 use plan::{Bound, Plan};
 use rusqlite::OpenFlags;
+use rusqlite::Statement;
 use rusqlite::ffi;
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow};
 use sqlx::error::{DatabaseError, ErrorKind};
@@ -30,9 +33,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Statements that stay prepared on a connection: as many as there are.
 const PREPARED: usize = 512;
-/// Named apart, so that databases in memory do not meet.
-const IN_MEMORY: &str = ":memory:";
-
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
@@ -72,29 +72,39 @@ impl Given {
 impl Sqlite {
     /// A database in a file: readers never wait for the writer (WAL), and a commit is on the disk before it is answered (FULL).
     pub(super) fn open(path: &str, opening: Opening) -> Result<Self, sqlx::Error> {
-        // A path is not a URL: nothing in it has a meaning of its own.
+        if path.is_empty() {
+            // To SQLite, a database that is gone with its connection.
+            let nameless = "a database needs the path of a file";
+            return Err(sqlx::Error::Configuration(nameless.into()));
+        }
+        // A path is no URL, whatever it begins with.
+        let path = if path.starts_with("file:") {
+            format!("./{path}")
+        } else {
+            path.to_owned()
+        };
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        flags.set(
-            OpenFlags::SQLITE_OPEN_CREATE,
-            opening == Opening::Create || path == IN_MEMORY,
-        );
-        let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(PREPARED);
-        connection.busy_timeout(PATIENCE).map_err(failed)?;
-        connection
-            .execute_batch(
-                "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on",
-            )
-            .map_err(failed)?;
-        Ok(Self {
-            connection,
-            plans: HashMap::new(),
-        })
+        flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening == Opening::Create);
+        Self::set_up(rusqlite::Connection::open_with_flags(path, flags)).map_err(failed)
     }
 
     /// A database of its own, which goes with the connection.
     pub(super) fn in_memory() -> Result<Self, sqlx::Error> {
-        Self::open(IN_MEMORY, Opening::Create)
+        Self::set_up(rusqlite::Connection::open_in_memory()).map_err(failed)
+    }
+
+    fn set_up(
+        opened: Result<rusqlite::Connection, rusqlite::Error>,
+    ) -> Result<Self, rusqlite::Error> {
+        let connection = opened?;
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        connection.busy_timeout(PATIENCE)?;
+        keep_a_log(&connection)?;
+        connection.execute_batch("pragma synchronous = full; pragma foreign_keys = on")?;
+        Ok(Self {
+            connection,
+            plans: HashMap::new(),
+        })
     }
 
     /// Runs a question as sqlx states it; with no more than so many rows of what it finds.
@@ -139,14 +149,9 @@ impl Sqlite {
         at_most: usize,
     ) -> Result<Given, rusqlite::Error> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let plan = match self.plans.get(sql) {
-            // `select *` of a table that another process has migrated meanwhile has other columns.
-            Some(plan) if plan.is_of(&statement) => Arc::clone(plan),
-            _ => {
-                let plan = Arc::new(Plan::of(&statement));
-                self.plans.insert(sql.into(), Arc::clone(&plan));
-                plan
-            }
+        let mut plan = match self.plans.get(sql) {
+            Some(plan) => Arc::clone(plan),
+            None => remembered(&mut self.plans, sql, &statement),
         };
         for (at, argument) in plan.arguments(arguments).enumerate() {
             statement.raw_bind_parameter(at + 1, Bound(argument))?;
@@ -155,16 +160,48 @@ impl Sqlite {
         let mut found = statement.raw_query();
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
-            if rows.len() == at_most {
+            // Where another process has migrated meanwhile, the first step prepares the statement anew: `select *` of a table with
+            // one more column has other columns from then on.
+            if !plan.is_of(row.as_ref()) {
+                plan = remembered(&mut self.plans, sql, row.as_ref());
+            }
+            if rows.len() < at_most {
+                rows.push(plan.row(row)?);
+            } else if reads {
                 break;
             }
-            rows.push(plan.row(row)?);
+            // What writes goes on to its end, where it may still fail.
         }
         drop(found);
         drop(statement);
         let changed = if reads { 0 } else { self.connection.changes() };
         Ok(Given { rows, changed })
     }
+}
+
+/// Readers never wait for the writer. Of two processes that make a database at the same moment, SQLite sends one away at once.
+fn keep_a_log(connection: &rusqlite::Connection) -> Result<(), rusqlite::Error> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let pauses = PATIENCE.as_millis() / PAUSE.as_millis();
+    for _ in 0..pauses {
+        match connection.execute_batch("pragma journal_mode = wal") {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(PAUSE);
+            }
+            kept => return kept,
+        }
+    }
+    connection.execute_batch("pragma journal_mode = wal")
+}
+
+fn remembered(
+    plans: &mut HashMap<Box<str>, Arc<Plan>>,
+    sql: &str,
+    statement: &Statement<'_>,
+) -> Arc<Plan> {
+    let plan = Arc::new(Plan::of(statement));
+    plans.insert(sql.into(), Arc::clone(&plan));
+    plan
 }
 
 /// What SQLite says, as sqlx says what a database says.

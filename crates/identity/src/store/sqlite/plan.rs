@@ -1,7 +1,7 @@
 //! What is known of a statement before it runs, and the values that go in and come out.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Row, ToSql};
+use rusqlite::{Row, Statement, StatementStatus, ToSql};
 use sqlx::any::{AnyArguments, AnyRow, AnyTypeInfo, AnyTypeInfoKind, AnyValue};
 use sqlx_core::HashMap;
 use sqlx_core::any::{AnyColumn, AnyValueKind};
@@ -13,11 +13,13 @@ pub(super) struct Plan {
     /// Which argument goes into each of its parameters: `$2` is the second, wherever it stands.
     parameters: Vec<usize>,
     columns: Vec<AnyColumn>,
+    /// How often SQLite had prepared the statement anew.
+    prepared: i32,
     names: Arc<HashMap<UStr, usize>>,
 }
 
 impl Plan {
-    pub(super) fn of(statement: &CachedStatement<'_>) -> Self {
+    pub(super) fn of(statement: &Statement<'_>) -> Self {
         let numbers = (1..=statement.parameter_count()).map(|at| {
             let number = statement
                 .parameter_name(at)
@@ -44,12 +46,13 @@ impl Plan {
             parameters: numbers.collect(),
             names: Arc::new(names.collect()),
             columns,
+            prepared: statement.get_status(StatementStatus::RePrepare),
         }
     }
 
     /// Whether the statement still is what it was.
-    pub(super) fn is_of(&self, statement: &CachedStatement<'_>) -> bool {
-        self.columns.len() == statement.column_count()
+    pub(super) fn is_of(&self, statement: &Statement<'_>) -> bool {
+        self.prepared == statement.get_status(StatementStatus::RePrepare)
     }
 
     /// An argument for each parameter; what nobody gave is null, as everywhere in SQLite.

@@ -5,6 +5,9 @@ use crate::store::connection::{Connection, Engine};
 use sqlx::{Any, Execute};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Connections that are kept while nobody uses them: each has its own copy of the schema in memory.
+const KEPT: usize = 8;
+
 /// A question occupies its thread until it is answered, so that there are never more connections than threads that ask.
 #[derive(Debug)]
 pub(crate) enum Readers {
@@ -58,7 +61,7 @@ impl Readers {
                 };
                 let given = reader.ask(question, at_most);
                 let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(idle) = idle.as_mut() {
+                if let Some(idle) = idle.as_mut().filter(|idle| idle.len() < KEPT) {
                     idle.push(reader);
                 }
                 given
