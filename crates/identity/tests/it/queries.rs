@@ -9,6 +9,10 @@ use std::path::Path;
 
 /// Statements over all organizations, by their beginning.
 const OF_ALL: &[(&str, &str)] = &[
+    (
+        "select id from organizations limit 1",
+        "whether anything is answered",
+    ),
     ("select version", "what was migrated"),
     ("insert into _sqlx_migrations", "what was migrated"),
     (
