@@ -1,10 +1,11 @@
 //! What queries run on: the same statements, on SQLite or on PostgreSQL.
 
-use super::sqlite::{Given, Readers, Sqlite};
+use super::sqlite::{ALL, Given, Readers, Sqlite};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::{Any, AnyPool, Describe, Either, Error, Execute, Executor, SqlStr, Transaction};
+use std::sync::Arc;
 
 /// A connection inside a transaction: what an effect writes through.
 #[derive(Debug)]
@@ -18,14 +19,11 @@ pub(super) enum Engine {
 }
 
 /// Where questions are answered that belong to no transaction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Reads {
-    Sqlite(Readers),
+    Sqlite(Arc<Readers>),
     Postgres(AnyPool),
 }
-
-/// Rows that a question may find.
-const ALL: usize = usize::MAX;
 
 /// SQLite, for what must happen inside a transaction.
 struct Within<'a>(&'a mut Sqlite);

@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Engine, Reads};
 use super::sqlite::{Opening, Readers, Sqlite};
-use super::writer::Writer;
+use super::writer::{Shared, Writer};
 use crate::error::Unavailable;
 use sqlx::AnyPool;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Connections for reading, and the way to write.
 #[derive(Clone)]
 pub(super) struct Database {
-    reads: Arc<Reads>,
+    reads: Reads,
     pub(super) writes: Writes,
 }
 
@@ -73,17 +73,13 @@ impl Database {
 
     /// Whether questions are answered. On a thread of its own, so that one who does not wait for ever can ask of a disk that hangs.
     pub(super) async fn can_read(&self) -> Result<(), Unavailable> {
-        let reads = Arc::clone(&self.reads);
         let question = sqlx::query("select id from organizations limit 1");
-        match &*self.reads {
-            Reads::Sqlite(_) => {
-                let asking = tokio::task::spawn_blocking(move || match &*reads {
-                    Reads::Sqlite(readers) => readers.ask(question, 1).map(drop),
-                    Reads::Postgres(_) => Ok(()),
-                });
+        match self.reads.clone() {
+            Reads::Sqlite(readers) => {
+                let asking = tokio::task::spawn_blocking(move || readers.ask(question, 1));
                 asking.await.map_err(|error| Unavailable(error.into()))??;
             }
-            Reads::Postgres(pool) => drop(question.fetch_optional(pool).await?),
+            Reads::Postgres(pool) => drop(question.fetch_optional(&pool).await?),
         }
         Ok(())
     }
@@ -103,31 +99,30 @@ impl Database {
             Writes::Grouped(writer) => writer.close().await,
             Writes::Each(pool) => pool.close().await,
         }
-        if let Reads::Sqlite(readers) = &*self.reads {
+        if let Reads::Sqlite(readers) = &self.reads {
             readers.close();
         }
     }
 
     fn file(path: &str, connection: Sqlite) -> Result<Self, Unavailable> {
-        let connection = shared(connection);
-        Ok(Self {
-            reads: Arc::new(Reads::Sqlite(Readers::of_file(path))),
-            writes: Writes::Grouped(Writer::start(connection)?),
-        })
+        Self::of_sqlite(Readers::of_file(path), shared(connection))
     }
 
     fn memory(connection: Sqlite) -> Result<Self, Unavailable> {
         let connection = shared(connection);
-        let readers = Readers::Memory(Arc::clone(&connection));
+        Self::of_sqlite(Readers::Memory(Arc::clone(&connection)), connection)
+    }
+
+    fn of_sqlite(readers: Readers, written: Shared) -> Result<Self, Unavailable> {
         Ok(Self {
-            reads: Arc::new(Reads::Sqlite(readers)),
-            writes: Writes::Grouped(Writer::start(connection)?),
+            reads: Reads::Sqlite(Arc::new(readers)),
+            writes: Writes::Grouped(Writer::start(written)?),
         })
     }
 
     fn of_server(pool: AnyPool) -> Self {
         Self {
-            reads: Arc::new(Reads::Postgres(pool.clone())),
+            reads: Reads::Postgres(pool.clone()),
             writes: Writes::Each(pool),
         }
     }
@@ -155,6 +150,6 @@ fn plain(path: &str) -> &str {
     path.strip_prefix("//").unwrap_or(path)
 }
 
-fn shared(connection: Sqlite) -> Arc<Mutex<Option<Connection>>> {
+fn shared(connection: Sqlite) -> Shared {
     Arc::new(Mutex::new(Some(Connection(Engine::Sqlite(connection)))))
 }

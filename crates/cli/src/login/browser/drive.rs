@@ -58,10 +58,8 @@ impl<'a, 'w> Drive<'a, 'w> {
         shown: bool,
     ) -> Result<Self, Refusal> {
         let devtools = &mut browser.devtools;
-        let frame = walk
-            .transport
-            .waiting("the browser", page(devtools))
-            .await?;
+        let opened = walk.transport.waiting("the browser", page(devtools));
+        let frame = opened.await?;
         let attach = json!({ "targetId": frame, "flatten": true });
         let attached = devtools.call("Target.attachToTarget", attach).await?;
         devtools.attend(

@@ -1,7 +1,7 @@
 //! The tables as this version wants them. sqlx decides what is missing and whether what is there was tampered with; here is what
 //! it asks of a database, in one transaction: a second process waits, and a failure leaves everything as it was.
 
-use super::Sqlite;
+use super::{ALL, Sqlite};
 use futures_util::future::{BoxFuture, ready};
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration};
 use sqlx::{AssertSqlSafe, Row, query};
@@ -16,9 +16,6 @@ const TABLE: &str = "create table if not exists _sqlx_migrations (
     checksum BLOB NOT NULL,
     execution_time BIGINT NOT NULL
 )";
-
-/// All rows.
-const ALL: usize = usize::MAX;
 
 impl Sqlite {
     fn dirty(&mut self) -> Result<Option<i64>, sqlx::Error> {

@@ -18,9 +18,7 @@ mod tests;
 pub(super) use readers::Readers;
 
 use plan::{Bound, Plan};
-use rusqlite::OpenFlags;
-use rusqlite::Statement;
-use rusqlite::ffi;
+use rusqlite::{ErrorCode, OpenFlags, Statement, ffi};
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow};
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::{Any, Execute};
@@ -33,6 +31,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Statements that stay prepared on a connection: as many as there are.
 const PREPARED: usize = 512;
+/// Rows that a question may find, where it may find any number.
+pub(super) const ALL: usize = usize::MAX;
+
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
@@ -85,18 +86,19 @@ impl Sqlite {
         };
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, opening == Opening::Create);
-        Self::set_up(rusqlite::Connection::open_with_flags(path, flags)).map_err(failed)
+        rusqlite::Connection::open_with_flags(path, flags)
+            .and_then(Self::set_up)
+            .map_err(failed)
     }
 
     /// A database of its own, which goes with the connection.
     pub(super) fn in_memory() -> Result<Self, sqlx::Error> {
-        Self::set_up(rusqlite::Connection::open_in_memory()).map_err(failed)
+        rusqlite::Connection::open_in_memory()
+            .and_then(Self::set_up)
+            .map_err(failed)
     }
 
-    fn set_up(
-        opened: Result<rusqlite::Connection, rusqlite::Error>,
-    ) -> Result<Self, rusqlite::Error> {
-        let connection = opened?;
+    fn set_up(connection: rusqlite::Connection) -> Result<Self, rusqlite::Error> {
         connection.set_prepared_statement_cache_capacity(PREPARED);
         connection.busy_timeout(PATIENCE)?;
         keep_a_log(&connection)?;
@@ -117,7 +119,8 @@ impl Sqlite {
         let sql = question.sql();
         match arguments {
             Some(arguments) => self.run(sql.as_str(), &arguments, at_most),
-            None => self.run_all(sql.as_str()).map(|()| Given {
+            // Statements of ours, one after the other.
+            None => self.connection.execute_batch(sql.as_str()).map(|()| Given {
                 rows: Vec::new(),
                 changed: 0,
             }),
@@ -135,11 +138,6 @@ impl Sqlite {
     /// Whether a transaction is open.
     pub(super) fn is_in_transaction(&self) -> bool {
         !self.connection.is_autocommit()
-    }
-
-    /// Statements of ours, one after the other, without arguments.
-    fn run_all(&self, sql: &str) -> Result<(), rusqlite::Error> {
-        self.connection.execute_batch(sql)
     }
 
     fn run(
@@ -182,16 +180,18 @@ impl Sqlite {
 /// Readers never wait for the writer. Of two processes that make a database at the same moment, SQLite sends one away at once.
 fn keep_a_log(connection: &rusqlite::Connection) -> Result<(), rusqlite::Error> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let pauses = PATIENCE.as_millis() / PAUSE.as_millis();
-    for _ in 0..pauses {
+    let is_busy =
+        |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+    let mut pauses = PATIENCE.as_millis() / PAUSE.as_millis();
+    loop {
         match connection.execute_batch("pragma journal_mode = wal") {
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+            Err(error) if is_busy(&error) && pauses > 0 => {
+                pauses -= 1;
                 std::thread::sleep(PAUSE);
             }
             kept => return kept,
         }
     }
-    connection.execute_batch("pragma journal_mode = wal")
 }
 
 fn remembered(

@@ -2,8 +2,9 @@
 
 use super::{Given, Opening, Sqlite};
 use crate::store::connection::{Connection, Engine};
+use crate::store::writer::Shared;
 use sqlx::{Any, Execute};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// Connections that are kept while nobody uses them: each has its own copy of the schema in memory.
 const KEPT: usize = 8;
@@ -17,7 +18,7 @@ pub(crate) enum Readers {
         idle: Mutex<Option<Vec<Sqlite>>>,
     },
     /// To a database in memory, for tests and rehearsals: one for everything, because each has a database of its own.
-    Memory(Arc<Mutex<Option<Connection>>>),
+    Memory(Shared),
 }
 
 impl Readers {

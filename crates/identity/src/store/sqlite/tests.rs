@@ -2,8 +2,6 @@ use super::*;
 use crate::store::Store;
 use sqlx::{Row, query};
 
-const ALL: usize = usize::MAX;
-
 fn file() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some ?%20 name.db");
