@@ -100,33 +100,19 @@ def play(hosts):
 
         do_POST = do_GET
 
-        def setup(self):
-            # In this connection's thread: browsers open some that they never speak on.
-            self.request.settimeout(60)
-            self.request = tls.wrap_socket(self.request, server_side=True)
-            super().setup()
-
-        def finish(self):
-            super().finish()
-            self.request.close()
-
         def log_message(self, *_):
             pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request, address):
-            pass  # Somebody left.
 
     folder = tempfile.mkdtemp()
     key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "certificate.pem")
     names = "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=" + hosts[0], "-addext", names],
                    check=True, capture_output=True)
-    server = Server(("127.0.0.1", 0), Page)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
+    # In each connection's thread: browsers open some that they never speak on.
+    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     shutil.rmtree(folder)
     return f"127.0.0.1:{server.server_address[1]}"
