@@ -108,9 +108,10 @@ fn time(out: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
     thread_local! {
         static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
+    let microsecond = now.as_microsecond();
     let (second, within) = (
-        now.as_microsecond().div_euclid(1_000_000),
-        now.as_microsecond().rem_euclid(1_000_000),
+        microsecond.div_euclid(1_000_000),
+        microsecond.rem_euclid(1_000_000),
     );
     SECOND.with_borrow_mut(|(known, printed)| {
         if *known != second {
@@ -122,13 +123,7 @@ fn time(out: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
         }
         out.write_str(printed)
     })?;
-    let mut digits = *b".000000Z";
-    let mut rest = within;
-    for digit in digits[1..7].iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).expect("below ten");
-        rest /= 10;
-    }
-    out.write_str(std::str::from_utf8(&digits).expect("ASCII"))
+    write!(out, ".{within:06}Z")
 }
 
 fn text(out: &mut Writer<'_>, text: &str) -> fmt::Result {
