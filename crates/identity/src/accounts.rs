@@ -1,8 +1,6 @@
 //! What a token opens inside an organization: `0` for the grid, anything else for a tenant.
 
-use crate::error::{Answer, Refused};
-use crate::moment::Moment;
-use crate::service::Service;
+use crate::error::Refused;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,19 +40,11 @@ impl Account {
     }
 }
 
-impl Service {
-    /// One account. Refused with `account.unknown`.
-    pub async fn account(&self, _moment: &Moment, organization: &str, id: &str) -> Answer<Account> {
-        let found = self
-            .inner
-            .store
-            .account(organization, identifier(id))
-            .await?;
-        Ok(found.ok_or_else(|| Refused::new("account.unknown", "no such account")))
-    }
-}
-
 /// What clients mean by an identifier: an empty one is the grid, as vendor scripts send it.
 pub(crate) fn identifier(id: &str) -> &str {
     if id.is_empty() { "0" } else { id }
+}
+
+pub(crate) fn unknown() -> Refused {
+    Refused::new("account.unknown", "no such account")
 }

@@ -66,6 +66,7 @@ pub mod reply;
 mod reuse;
 pub mod service;
 mod sessions;
+mod settled;
 mod sought_keys;
 pub mod sso;
 mod statement;

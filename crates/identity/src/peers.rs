@@ -26,7 +26,17 @@ struct Known {
     checked: Option<Timestamp>,
     /// Fingerprints of their certificates.
     killed: HashSet<[u8; 32]>,
-    parsed: HashMap<[u8; 32], Arc<Peer>>,
+    parsed: HashMap<Fingerprint, Arc<Peer>>,
+}
+
+/// Which document it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    pub(crate) fn of(metadata: &str) -> Self {
+        Self(crate::digest::of_parts(&[metadata]))
+    }
 }
 
 /// The other side.
@@ -70,9 +80,8 @@ impl Peers {
     }
 
     /// The other side as its metadata describes it. What is stored was readable when it was declared.
-    fn get(&self, metadata: &str) -> Result<Arc<Peer>, Refused> {
-        let digest = crate::digest::of_parts(&[metadata]);
-        if let Some(peer) = self.read().parsed.get(&digest) {
+    fn get(&self, fingerprint: Fingerprint, metadata: &str) -> Result<Arc<Peer>, Refused> {
+        if let Some(peer) = self.read().parsed.get(&fingerprint) {
             return Ok(peer.clone());
         }
         let mut known = self.write();
@@ -80,7 +89,7 @@ impl Peers {
         if known.parsed.len() >= KEPT {
             known.parsed.clear();
         }
-        known.parsed.insert(digest, peer.clone());
+        known.parsed.insert(fingerprint, peer.clone());
         Ok(peer)
     }
 
@@ -96,12 +105,22 @@ impl Peers {
 impl Service {
     /// The other side as its stored metadata describes it, without keys that were killed.
     pub(crate) async fn peer(&self, moment: &Moment, metadata: &str) -> Answer<Arc<Peer>> {
+        self.peer_of(moment, (Fingerprint::of(metadata), metadata))
+            .await
+    }
+
+    /// The same, for whoever knows its fingerprint.
+    pub(crate) async fn peer_of(
+        &self,
+        moment: &Moment,
+        (fingerprint, metadata): (Fingerprint, &str),
+    ) -> Answer<Arc<Peer>> {
         let peers = &self.inner.peers;
         if !peers.is_current(moment.now) {
             let killed = self.inner.store.killed_certificates().await?;
             peers.leave_out(&killed, moment.now);
         }
-        Ok(peers.get(metadata))
+        Ok(peers.get(fingerprint, metadata))
     }
 }
 

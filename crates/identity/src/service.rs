@@ -9,6 +9,7 @@ use crate::moment::Moment;
 use crate::passwords::Passwords;
 use crate::peers::Peers;
 use crate::reuse::Reuse;
+use crate::settled::Settled;
 use crate::sought_keys::SoughtKeys;
 use crate::store::Store;
 use crate::store::grants::HeldToken;
@@ -49,7 +50,7 @@ pub struct Settings {
     pub links_per_hour: u32,
     /// Whether somebody reaches people's telephones: without, no approval and no message is offered.
     pub telephones: bool,
-    /// How long a positive token check may be reused; zero reads the store every time.
+    /// How long a positive token check, and what was declared of a party, may be reused; zero reads the store every time.
     pub token_cache: SignedDuration,
     /// argon2id: memory in KiB, passes.
     pub argon2: (u32, u32),
@@ -108,6 +109,7 @@ pub(crate) struct Inner {
     pub(crate) grants: Reuse<HeldToken>,
     pub(crate) clients: Reuse<OauthApplication>,
     pub(crate) askers: Reuse<ResourceServer>,
+    pub(crate) settled: Settled,
     pub(crate) user_codes: Throttle,
     pub(crate) polls: Polls,
 }
@@ -140,6 +142,7 @@ impl Service {
             grants: Reuse::new(settings.token_cache),
             clients: Reuse::new(settings.token_cache),
             askers: Reuse::new(settings.token_cache),
+            settled: Settled::new(settings.token_cache),
             user_codes: Throttle::new(WRONG_USER_CODES, USER_CODE_WINDOW),
             polls: Polls::default(),
             keys: KeyRing::default(),

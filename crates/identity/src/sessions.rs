@@ -99,7 +99,7 @@ impl Service {
         let opened = self
             .inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     if let Some((key, expires_at)) = spent.used
                         && !consumed::consume(

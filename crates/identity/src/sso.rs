@@ -9,6 +9,7 @@ use crate::guard;
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
+use crate::settled::Known;
 use crate::store::applications::Application;
 use jiff::Timestamp;
 use saml::bindings::{post, redirect::Redirected};
@@ -235,7 +236,7 @@ impl Service {
             )));
         };
         Ok(Ok(Asked {
-            application: application.id,
+            application: application.id.clone(),
             entity_id: peer.descriptor.entity_id.clone(),
             acs: acs.to_owned(),
             in_response_to: None,
@@ -253,23 +254,17 @@ impl Service {
         moment: &Moment,
         entity: &IdentityProvider,
         name: &str,
-    ) -> Answer<(Application, Arc<Peer>)> {
-        let store = &self.inner.store;
-        let application = match store
-            .application_by_entity_id(&entity.organization, name)
-            .await?
-        {
-            Some(found) => Some(found),
-            None => store.application(&entity.organization, name).await?,
-        };
+    ) -> Answer<(Arc<Known<Application>>, Arc<Peer>)> {
         let unknown = || Refused::new("request.unknown_party", "no relying party of that name");
-        let Some(application) = application else {
+        let Some(application) = self.party(moment, &entity.organization, name).await? else {
             return Ok(Err(unknown()));
         };
         let Some(metadata) = &application.metadata else {
             return Ok(Err(unknown()));
         };
-        let peer = self.peer(moment, metadata).await?;
+        let peer = self
+            .peer_of(moment, (application.fingerprint, metadata))
+            .await?;
         Ok(peer.map(|peer| (application, peer)))
     }
 

@@ -132,7 +132,7 @@ impl Service {
         let (organization, door) = (entity.organization.clone(), entity.door.clone());
         self.inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     // A logout that came first wins: nothing is issued from a session that ended meanwhile.
                     if !sessions::is_live(connection, (&organization, &door), &participant.session)

@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::serve;
 use anyhow::{Context, Result};
 use document::Document;
-use identity::declare::{Declared, Fault, Manner};
+use identity::declare::{Change, Declared, Fault, Manner};
 use identity::store::Store;
 use server::App;
 use server::config::{self, Config, Faults};
@@ -50,7 +50,13 @@ pub(crate) async fn run(typed: &ApplyArgs) -> Result<(), Failure> {
         .await
         .context("the database")?;
     match outcome {
-        Ok(declared) => report(&document, &declared, typed.dry_run),
+        Ok(declared) => {
+            report(&document, &declared, typed.dry_run);
+            if !typed.dry_run && declared.changes.iter().any(Change::is_of_something) {
+                // Servers may reuse for this long what they read before. Afterwards what was declared holds everywhere.
+                tokio::time::sleep(config.lifetimes.token_cache.unsigned_abs()).await;
+            }
+        }
         Err(faults) => {
             let placed = faults.into_iter().map(|fault| document.placed(fault));
             return Err(faulty(Faults(placed.collect())));

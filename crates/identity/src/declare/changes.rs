@@ -24,6 +24,13 @@ pub enum What {
     Changed(Vec<String>),
 }
 
+impl Change {
+    /// Whether it is of something that was there before.
+    pub fn is_of_something(&self) -> bool {
+        self.what != What::Added
+    }
+}
+
 /// Columns whose values anybody may read who reads the declaration.
 const SHOWN: &[&str] = &[
     "name",

@@ -24,7 +24,7 @@ use crate::error::Unavailable;
 use crate::federation::SsoType;
 use crate::moment::Moment;
 use crate::service::Service;
-use changes::Change;
+pub use changes::Change;
 
 /// A declaration, as TOML spells it. Organizations hold everything else.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

@@ -12,11 +12,13 @@ use crate::mapping::Attributes;
 use crate::moment::Moment;
 use crate::providers::{self, Used};
 use crate::service::Service;
+use crate::settled::Known;
 use crate::store::federation_tokens::{self, FederationTokenRow};
 use crate::store::identity_providers::IdentityProvider;
 use crate::store::tokens::Origin;
 use crate::store::{audit, sign_in_history};
-use saml::validate::response::Accepted;
+use saml::validate::response::{Accepted, Received};
+use std::sync::Arc;
 
 /// What a response must be.
 pub(super) struct Wanted<'a> {
@@ -35,8 +37,8 @@ impl Service {
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
-        (xml, wanted): (&[u8], &Wanted<'_>),
-    ) -> Answer<(IdentityProvider, Accepted)> {
+        (response, wanted): (&Received<'_>, &Wanted<'_>),
+    ) -> Answer<(Arc<Known<IdentityProvider>>, Accepted)> {
         let (provider, peer) = match self
             .usable_provider(moment, entity, wanted.provider)
             .await?
@@ -58,7 +60,9 @@ impl Service {
         };
         // The provider that was asked or named, and no other: its name and its keys (security: A15).
         let expected = (provider.entity_id.as_str(), &*peer, wanted.request);
-        let accepted = self.accept_response(moment, &here, xml, expected).await?;
+        let accepted = self
+            .accept_response(moment, &here, response, expected)
+            .await?;
         Ok(accepted.map(|accepted| (provider, accepted)))
     }
 
@@ -69,7 +73,7 @@ impl Service {
         &self,
         moment: &Moment,
         federation: &Federation,
-        (provider, accepted, request): (IdentityProvider, Accepted, Option<&str>),
+        (provider, accepted, request): (Arc<Known<IdentityProvider>>, Accepted, Option<&str>),
     ) -> Answer<IssuedFederationToken> {
         let settings = &self.inner.settings;
         let until = moment.now + settings.request_lifetime + settings.skew;
@@ -123,7 +127,7 @@ impl Service {
         let written = self
             .inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     if let Err(spent) = used.consume(connection, &owner).await? {
                         return Ok(Err(spent));

@@ -161,7 +161,7 @@ impl Service {
         let written = self
             .inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     // A revocation that came first wins.
                     if let Some(parent) = &row.parent

@@ -19,7 +19,7 @@ use crate::service::Service;
 use saml::bindings::post;
 use saml::ecp::{self, Asked};
 use saml::names;
-use saml::validate::response;
+use saml::validate::response::Received;
 use std::sync::Arc;
 use xmldsig::keys::Requests;
 
@@ -197,7 +197,8 @@ impl Service {
         strange: impl Fn(Option<&str>) -> Option<Refused>,
     ) -> Answer<Finished> {
         let entity = &federation.provider;
-        let claimed = match response::claimed(xml) {
+        let response = Received::read(xml);
+        let claimed = match response.claimed() {
             Ok(claimed) => claimed,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
@@ -229,7 +230,9 @@ impl Service {
             request: Some(request),
         };
         // The claim was not judged so far. It is here: a response that answers another request than it claims is refused.
-        let judged = self.judge_response(moment, entity, (xml, &wanted)).await?;
+        let judged = self
+            .judge_response(moment, entity, (&response, &wanted))
+            .await?;
         let (provider, accepted) = match judged {
             Ok(judged) => judged,
             Err(refused) => return Ok(Err(refused)),

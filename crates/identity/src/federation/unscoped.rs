@@ -7,6 +7,7 @@ use crate::error::Answer;
 use crate::moment::Moment;
 use crate::service::Service;
 use saml::bindings::post;
+use saml::validate::response::Received;
 
 impl Service {
     /// Judges a response of the identity provider with that identifier; one response buys one token. `saml_response` is
@@ -41,7 +42,10 @@ impl Service {
             consumers: &entity.acs,
             request: None,
         };
-        match self.judge_response(moment, entity, (&xml, &wanted)).await? {
+        match self
+            .judge_response(moment, entity, (&Received::read(&xml), &wanted))
+            .await?
+        {
             Ok((provider, accepted)) => {
                 self.spend_response(moment, federation, (provider, accepted, None))
                     .await

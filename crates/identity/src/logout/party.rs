@@ -5,6 +5,7 @@ use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
+use crate::settled::Known;
 use crate::store::applications::Application;
 use saml::validate::logout::Expectations;
 use std::borrow::Cow;
@@ -16,7 +17,7 @@ type LogoutKey = xmldsig::keys::SigningKey<xmldsig::keys::Logout>;
 
 /// A relying party that takes part in a session.
 pub(super) struct Party {
-    pub(super) application: Application,
+    pub(super) application: Arc<Known<Application>>,
     pub(super) peer: Arc<Peer>,
 }
 

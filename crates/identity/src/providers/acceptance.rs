@@ -5,7 +5,7 @@ use crate::error::{Answer, Refused};
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
-use saml::validate::response::{self, Accepted, Expectations};
+use saml::validate::response::{Accepted, Expectations, Received};
 
 impl Service {
     /// Judges a response of `issuer`, whose metadata is `peer`, that must answer `in_response_to`, or nothing. Codes: those of
@@ -14,7 +14,7 @@ impl Service {
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
-        xml: &[u8],
+        response: &Received<'_>,
         (issuer, peer, in_response_to): (&str, &Peer, Option<&str>),
     ) -> Answer<Accepted> {
         let acs: Vec<&str> = entity.acs.iter().map(String::as_str).collect();
@@ -28,6 +28,8 @@ impl Service {
             decryption: &decryption,
             skew: self.inner.settings.skew,
         };
-        Ok(response::accept(xml, &expectations, moment.now).map_err(Refused::from))
+        Ok(response
+            .accept(&expectations, moment.now)
+            .map_err(Refused::from))
     }
 }

@@ -10,16 +10,18 @@ use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
+use crate::settled::Known;
 use crate::store::identity_providers::IdentityProvider;
 use crate::store::{audit, tokens};
 use crate::tokens::fingerprint;
 use saml::bindings::post;
-use saml::validate::response::{self, Accepted};
+use saml::validate::response::{Accepted, Received};
+use std::sync::Arc;
 
 /// What must be known of a response before it is judged: whom we asked, and for which account.
 pub(super) struct Sought {
-    pub(super) account: Account,
-    pub(super) provider: IdentityProvider,
+    pub(super) account: Arc<Account>,
+    pub(super) provider: Arc<Known<IdentityProvider>>,
     /// ID of the request, none when unsolicited.
     request: Option<String>,
 }
@@ -60,12 +62,16 @@ impl Service {
             Ok(xml) => xml,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
-        let sought = match self.sought(moment, entity, (&xml, relay_state)).await? {
+        let response = Received::read(&xml);
+        let sought = match self
+            .sought(moment, entity, (&response, relay_state))
+            .await?
+        {
             Ok(sought) => sought,
             Err(refused) => return Ok(Err(refused)),
         };
-        let answered = (&sought.provider, sought.request.as_deref());
-        match self.accept(moment, entity, (&xml, answered)).await? {
+        let answered = (&*sought.provider, sought.request.as_deref());
+        match self.accept(moment, entity, (&response, answered)).await? {
             Ok(accepted) => self.spend(moment, entity, &sought, accepted).await,
             Err(refused) => Ok(Err(refused)),
         }
@@ -76,7 +82,7 @@ impl Service {
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
-        (xml, (provider, request)): (&[u8], (&IdentityProvider, Option<&str>)),
+        (response, (provider, request)): (&Received<'_>, (&Known<IdentityProvider>, Option<&str>)),
     ) -> Answer<Accepted> {
         // Its state now, not of when the request was sent (security: A5, A12).
         let peer = match self.usable_peer(moment, provider).await? {
@@ -84,7 +90,8 @@ impl Service {
             Err(refused) => return Ok(Err(refused)),
         };
         let expected = (provider.entity_id.as_str(), &*peer, request);
-        self.accept_response(moment, entity, xml, expected).await
+        self.accept_response(moment, entity, response, expected)
+            .await
     }
 
     /// Whom we asked and for which account; for an unsolicited response, who claims to speak and for which account.
@@ -92,9 +99,9 @@ impl Service {
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
-        (xml, relay_state): (&[u8], Option<&str>),
+        (response, relay_state): (&Received<'_>, Option<&str>),
     ) -> Answer<Sought> {
-        let claimed = match response::claimed(xml) {
+        let claimed = match response.claimed() {
             Ok(claimed) => claimed,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
@@ -138,7 +145,7 @@ impl Service {
         moment: &Moment,
         entity: &ServiceProvider,
         (request, relay_state): (&str, Option<&str>),
-    ) -> Answer<(String, Option<IdentityProvider>)> {
+    ) -> Answer<(String, Option<Arc<Known<IdentityProvider>>>)> {
         let ticket = request.strip_prefix('_').unwrap_or_default();
         let opened = self
             .inner
@@ -154,9 +161,7 @@ impl Service {
             return Ok(Err(Refused::new("relay_state.account", detail)));
         }
         let provider = self
-            .inner
-            .store
-            .identity_provider(&entity.organization, provider)
+            .provider(moment, &entity.organization, provider)
             .await?;
         Ok(Ok((account.to_owned(), provider)))
     }
@@ -166,7 +171,7 @@ impl Service {
         &self,
         entity: &ServiceProvider,
         (issuer, relay_state): (&str, Option<&str>),
-    ) -> Answer<(String, Option<IdentityProvider>)> {
+    ) -> Answer<(String, Option<Arc<Known<IdentityProvider>>>)> {
         let store = &self.inner.store;
         let provider = store
             .identity_provider_by_entity_id(&entity.organization, issuer)
@@ -182,7 +187,7 @@ impl Service {
         }
         Ok(Ok((
             identifier(relay_state.unwrap_or_default()).to_owned(),
-            provider,
+            provider.map(|provider| Arc::new(provider.into())),
         )))
     }
 
@@ -228,7 +233,7 @@ impl Service {
         let written = self
             .inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     if let Err(spent) = used.consume(connection, &organization).await? {
                         return Ok(Err(spent));

@@ -26,6 +26,7 @@ use crate::guard;
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
+use crate::settled::Known;
 use crate::store::audit;
 use crate::store::identity_providers::IdentityProvider;
 use crate::store::tokens::{Origin, TokenRow};
@@ -62,9 +63,8 @@ impl Service {
         moment: &Moment,
         entity: &ServiceProvider,
         id: &str,
-    ) -> Answer<(IdentityProvider, Arc<Peer>)> {
-        let store = &self.inner.store;
-        let Some(provider) = store.identity_provider(&entity.organization, id).await? else {
+    ) -> Answer<(Arc<Known<IdentityProvider>>, Arc<Peer>)> {
+        let Some(provider) = self.provider(moment, &entity.organization, id).await? else {
             return Ok(Err(disabled("the identity provider was removed")));
         };
         let peer = self.usable_peer(moment, &provider).await?;
@@ -75,7 +75,7 @@ impl Service {
     pub(crate) async fn usable_peer(
         &self,
         moment: &Moment,
-        provider: &IdentityProvider,
+        provider: &Known<IdentityProvider>,
     ) -> Answer<Arc<Peer>> {
         if !provider.enabled && guard::stands("idp.disabled") {
             return Ok(Err(disabled("the identity provider is disabled")));
@@ -84,7 +84,10 @@ impl Service {
             let why = "no metadata of the identity provider was imported yet";
             return Ok(Err(disabled(why)));
         }
-        let peer = match self.peer(moment, &provider.metadata).await? {
+        let peer = match self
+            .peer_of(moment, (provider.fingerprint, &provider.metadata))
+            .await?
+        {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -101,7 +104,7 @@ impl Service {
     pub(crate) async fn record(&self, event: Event) -> Result<(), Unavailable> {
         self.inner
             .store
-            .write(move |connection| {
+            .record(move |connection| {
                 Box::pin(async move {
                     audit::append(connection, &event)
                         .await

@@ -22,7 +22,7 @@ use crate::sessions::Spent;
 use crate::store::users::{self, Newcomer, User};
 use crate::store::{self, audit, millis};
 use saml::bindings::post;
-use saml::validate::response::{self, Accepted};
+use saml::validate::response::{Accepted, Received};
 
 /// What a request's ID is sealed for.
 const SEALED: &str = "partner-request";
@@ -90,10 +90,13 @@ impl Service {
         entity: &ServiceProvider,
         (saml_response, bindings): (&str, &[&str]),
     ) -> Answer<(User, String)> {
-        let read = post::decode(saml_response)
-            .and_then(|xml| response::claimed(&xml).map(|claimed| (xml, claimed)));
-        let (xml, claimed) = match read {
-            Ok(read) => read,
+        let xml = match post::decode(saml_response) {
+            Ok(xml) => xml,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let response = Received::read(&xml);
+        let claimed = match response.claimed() {
+            Ok(claimed) => claimed,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
         let Some(request) = claimed.in_response_to else {
@@ -115,17 +118,13 @@ impl Service {
         let Some(id) = opened.and_then(|plain| String::from_utf8(plain).ok()) else {
             return Ok(Err(not_our_request("a live request of ours", &request)));
         };
-        let provider = self
-            .inner
-            .store
-            .identity_provider(&entity.organization, &id)
-            .await?;
+        let provider = self.provider(moment, &entity.organization, &id).await?;
         let Some(provider) = provider else {
             let detail = "the identity provider was removed";
             return Ok(Err(Refused::new("idp.disabled", detail)));
         };
-        let answered = (&provider, Some(request.as_str()));
-        match self.accept(moment, entity, (&xml, answered)).await? {
+        let answered = (&*provider, Some(request.as_str()));
+        match self.accept(moment, entity, (&response, answered)).await? {
             Ok(accepted) => {
                 self.welcome(moment, entity, (&provider, &request, accepted))
                     .await

@@ -66,11 +66,15 @@ use db::Database;
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// The database: SQLite in a file or in memory, or PostgreSQL. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
+    // How many effects were written that may have changed what is declared.
+    writes: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Store {
@@ -84,6 +88,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, Unavailable> {
         Ok(Self {
             database: Database::open(url).await?,
+            writes: Arc::default(),
         })
     }
 
@@ -91,6 +96,7 @@ impl Store {
     pub async fn look(url: &str) -> Result<Self, Unavailable> {
         Ok(Self {
             database: Database::look(url).await?,
+            writes: Arc::default(),
         })
     }
 

@@ -66,7 +66,7 @@ impl Store {
         (now, idle_expires_at): (Timestamp, Timestamp),
     ) -> Result<(), Unavailable> {
         let (organization, id) = (organization.to_owned(), id.to_owned());
-        self.write(move |connection| {
+        self.record(move |connection| {
             Box::pin(async move {
                 sqlx::query("update sessions set idle_expires_at = $1, last_seen_at = $2 where organization = $3 and id = $4 and ended_at is null")
                     .bind(millis(idle_expires_at))

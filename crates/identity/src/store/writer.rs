@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeMetrics};
 use tokio::sync::{mpsc, oneshot};
 
 /// What an effect decided: keep (`Ok`), undo (`Err`); or the database failed under it.
@@ -30,12 +30,31 @@ const BATCH: usize = 256;
 /// How long the writer rests after a commit. A commit costs the system several times what an effect does, and under load the next
 /// effect would wake the writer as soon as it waits for the disk: so they gather. One that comes alone finds it rested.
 const REST: Duration = Duration::from_millis(2);
+/// How much longer it rests while there is other work for every thread: whatever is ready would wait for a processor anyway.
+const LONGER: Duration = Duration::from_millis(8);
 /// How many effects wait at most before whoever asks must wait to ask.
 const QUEUE: usize = 4096;
 
 impl Store {
     /// Runs an effect in a transaction and answers after the commit.
     pub async fn write<T, E, F>(&self, effect: F) -> Written<T, E>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
+    {
+        let written = self.record(effect).await;
+        self.writes.fetch_add(1, Ordering::Release);
+        written
+    }
+
+    /// How much was written that may have changed what organizations declare: what was read before is out of date.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
+    }
+
+    /// The same for an effect that leaves alone what organizations declare: the traces of a sign-on.
+    pub(crate) async fn record<T, E, F>(&self, effect: F) -> Written<T, E>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -153,6 +172,7 @@ async fn write_all(
     ending: &AtomicBool,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
+    let runtime = Handle::current().metrics();
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let committed = write_batch(connection, &mut batch).map_err(|e| {
             tracing::error!(error = %e, effects = batch.len(), "a commit failed");
@@ -164,12 +184,22 @@ async fn write_all(
         if ending.load(Ordering::Acquire) && queue.is_empty() {
             break;
         }
+        let before: Vec<u64> = turns(&runtime).collect();
         std::thread::sleep(REST);
+        let busy = |(before, now): (u64, u64)| now == before && now % 2 == 0;
+        if before.into_iter().zip(turns(&runtime)).all(busy) {
+            std::thread::sleep(LONGER);
+        }
     }
     connection
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
+}
+
+/// How often the threads of the runtime have begun and ended to have nothing to do; odd for one that has nothing to do now.
+fn turns(runtime: &RuntimeMetrics) -> impl Iterator<Item = u64> {
+    (0..runtime.num_workers()).map(|worker| runtime.worker_park_unpark_count(worker))
 }
 
 fn write_batch(connection: &Shared, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {

@@ -158,6 +158,7 @@ async fn killed_key_is_out_on_every_node_within_a_second() {
     }
     world.declare(|_| ()).await;
     world.signs_on().await;
+    other.pass(1);
     other.signs_on().await;
     // The private part is gone.
     let rows = world

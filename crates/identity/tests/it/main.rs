@@ -34,6 +34,7 @@ mod refusals;
 mod replies;
 mod second_factor;
 mod secrets;
+mod settled;
 mod sign_on;
 mod single_use;
 mod support;

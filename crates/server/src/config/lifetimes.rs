@@ -21,7 +21,7 @@ pub struct Lifetimes {
     pub session_idle: SignedDuration,
     /// How far clocks may differ.
     pub skew: SignedDuration,
-    /// How long a positive token check may be reused; `"0s"` reads the store every time.
+    /// How long a positive token check, and what was declared of a party, may be reused; `"0s"` reads the store every time.
     pub token_cache: SignedDuration,
 }
 

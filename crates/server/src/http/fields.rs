@@ -1,6 +1,7 @@
 //! Parameters of a query string or a urlencoded form.
 
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 
 /// How many parameters a request may have: many times what the documented requests have, little enough to stay cheap.
 const MOST: usize = 64;
@@ -72,10 +73,14 @@ impl std::fmt::Debug for Fields {
 }
 
 fn decode(text: &str) -> Result<String, NotFields> {
-    let spaced = text.replace('+', " ");
+    let spaced = if text.contains('+') {
+        Cow::Owned(text.replace('+', " "))
+    } else {
+        Cow::Borrowed(text)
+    };
     percent_decode_str(&spaced)
         .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
+        .map(Cow::into_owned)
         .map_err(|_| NotFields)
 }
 

@@ -20,7 +20,7 @@ use vouching::{Keys, Vouched, claims};
 use xmldsig::Verified;
 use xmldsig::dom::Document;
 use xmldsig::encrypt::DecryptionKey;
-use xmldsig::error::SignatureError;
+use xmldsig::error::{SignatureError, XmlError};
 use xmldsig::keys::VerifyingKey;
 use xmldsig::limits::Limits;
 
@@ -114,22 +114,43 @@ pub struct Claimed {
     pub in_response_to: Option<String>,
 }
 
+/// A response as it came, read once: whoever must find out whom to ask asks it before it is judged.
+#[derive(Debug)]
+pub struct Received<'x>(Result<Document<'x>, XmlError>);
+
+impl<'x> Received<'x> {
+    /// Reads; what cannot be read is refused by whatever is asked next.
+    pub fn read(xml: &'x [u8]) -> Self {
+        Self(Document::parse(xml, &Limits::MESSAGE))
+    }
+
+    /// What it claims.
+    pub fn claimed(&self) -> Result<Claimed, Refusal> {
+        let document = self.0.as_ref().map_err(Clone::clone)?;
+        let root = document.root();
+        if !root.is(PROTOCOL, "Response") {
+            return Err(Refusal::rule("message.kind", "Response", root.name()));
+        }
+        let of_assertion = || match root.child(ASSERTION, "Assertion") {
+            Some(assertion) => issuer(assertion, "assertion.issuer"),
+            None => Ok(None),
+        };
+        let of_response = issuer(root, "assertion.issuer")?;
+        Ok(Claimed {
+            issuer: of_response.map_or_else(of_assertion, |issuer| Ok(Some(issuer)))?,
+            in_response_to: root.attribute("InResponseTo").map(str::to_owned),
+        })
+    }
+
+    /// Judges it and stops at the first refusal.
+    pub fn accept(&self, expected: &Expectations<'_>, now: Timestamp) -> Result<Accepted, Refusal> {
+        judged(&Shape::of(&self.0), expected, now)
+    }
+}
+
 /// Reads what a response claims.
 pub fn claimed(xml: &[u8]) -> Result<Claimed, Refusal> {
-    let document = Document::parse(xml, &Limits::MESSAGE)?;
-    let root = document.root();
-    if !root.is(PROTOCOL, "Response") {
-        return Err(Refusal::rule("message.kind", "Response", root.name()));
-    }
-    let of_assertion = || match root.child(ASSERTION, "Assertion") {
-        Some(assertion) => issuer(assertion, "assertion.issuer"),
-        None => Ok(None),
-    };
-    let of_response = issuer(root, "assertion.issuer")?;
-    Ok(Claimed {
-        issuer: of_response.map_or_else(of_assertion, |issuer| Ok(Some(issuer)))?,
-        in_response_to: root.attribute("InResponseTo").map(str::to_owned),
-    })
+    Received::read(xml).claimed()
 }
 
 /// Judges the response and stops at the first refusal.
@@ -138,21 +159,27 @@ pub fn accept(
     expected: &Expectations<'_>,
     now: Timestamp,
 ) -> Result<Accepted, Refusal> {
-    let document = Document::parse(xml, &Limits::MESSAGE);
-    let shape = Shape::of(&document);
+    Received::read(xml).accept(expected, now)
+}
+
+fn judged(
+    shape: &Shape<'_>,
+    expected: &Expectations<'_>,
+    now: Timestamp,
+) -> Result<Accepted, Refusal> {
     let keys = Keys {
         verifying: expected.keys,
         decryption: expected.decryption,
     };
     // Only what is vouched for is read at all.
-    let vouched = Vouched::of(&shape, keys);
+    let vouched = Vouched::of(shape, keys);
     let assertion = vouched
         .as_ref()
         .and_then(|vouched| vouched.assertion.as_ref());
     let case = Case {
         wanted: Wanted::from(expected),
         now,
-        shape: &shape,
+        shape,
         signature: vouched.as_ref().map(|vouched| vouched.signature.clone()),
         assertion: assertion.map(|read| read.as_ref().map(Verified::get)),
     };
