@@ -92,14 +92,16 @@ impl Service {
         application: &str,
     ) -> Answer<IdentityProvider> {
         let found = self
-            .inner
-            .store
-            .application(&entity.organization, application)
+            .application(moment, &entity.organization, application)
             .await?;
-        let Some(metadata) = found.and_then(|application| application.metadata) else {
+        let Some((fingerprint, metadata)) = found
+            .as_ref()
+            .and_then(|found| Some((found.fingerprint, found.metadata.as_deref()?)))
+        else {
             return Ok(Err(unknown()));
         };
-        let email = self.peer(moment, &metadata).await?.map(|peer| {
+        let peer = self.peer_of(moment, (fingerprint, metadata)).await?;
+        let email = peer.map(|peer| {
             let role = peer.descriptor.service_provider.as_ref();
             role.and_then(|role| role.name_id_formats.first())
                 .is_some_and(|format| format == names::EMAIL_ADDRESS)
@@ -125,9 +127,7 @@ impl Service {
         application: &str,
     ) -> Answer<String> {
         let found = self
-            .inner
-            .store
-            .application(&entity.organization, application)
+            .application(moment, &entity.organization, application)
             .await?;
         let Some(application) = found.filter(|application| application.metadata.is_some()) else {
             return Ok(Err(unknown()));

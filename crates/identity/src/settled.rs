@@ -19,6 +19,7 @@ use std::sync::Arc;
 /// What was read, by kind.
 pub(crate) struct Settled {
     parties: Reuse<Read<Known<Application>>>,
+    applications: Reuse<Read<Known<Application>>>,
     providers: Reuse<Read<Known<IdentityProvider>>>,
     accounts: Reuse<Read<Account>>,
 }
@@ -41,6 +42,7 @@ impl Settled {
     pub(crate) fn new(reuse: SignedDuration) -> Self {
         Self {
             parties: Reuse::new(reuse),
+            applications: Reuse::new(reuse),
             providers: Reuse::new(reuse),
             accounts: Reuse::new(reuse),
         }
@@ -96,6 +98,22 @@ impl Service {
             .settled
             .parties
             .known((self, moment), (organization, name), ask)
+            .await
+    }
+
+    /// The application of that identifier.
+    pub(crate) async fn application(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        id: &str,
+    ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
+        let store = &self.inner.store;
+        let ask = async || store.application(organization, id).await;
+        self.inner
+            .settled
+            .applications
+            .known((self, moment), (organization, id), ask)
             .await
     }
 

@@ -46,6 +46,26 @@ pub(crate) async fn repeat(target: Target<'_>, request: &[u8], window: Duration)
     run(target, CLIENTS, window, &step).await
 }
 
+/// The same for answers that wait for the disk, without ever sleeping, like [`once_each`].
+pub(crate) async fn repeat_for_writers(
+    target: Target<'_>,
+    request: &[u8],
+    window: Duration,
+) -> Figures {
+    let step = async |client: &mut Client| {
+        client.ask(request).await.expect_success(client);
+        true
+    };
+    let asking = async {
+        run(target, WRITERS, window / 5, &step).await;
+        run(target, WRITERS, window, &step).await
+    };
+    tokio::select! {
+        figures = asking => figures,
+        () = awake() => unreachable!("it has no end"),
+    }
+}
+
 /// Asks each target the same, in turns, each for `window` altogether: what slows the machine down meanwhile slows both. Never
 /// sleeps: to wake somebody on another core costs the kernel microseconds, which it charges to whoever sends, and only a server
 /// that is slow enough to let its clients sleep would pay them.

@@ -6,7 +6,7 @@
 //!
 //! * [`machine`]: cores, processor time, memory · [`load`]: clients in a closed loop · [`call`]: one request, for what comes before
 //! * [`control`]: what the program is compared with · [`program`]: the program itself, and who exists in it · [`table`]: what is printed
-//! * [`sign_on`], [`checks`], [`cloud`], [`gateway`], [`footprint`]: what is measured
+//! * [`sign_on`], [`horacius`], [`checks`], [`cloud`], [`gateway`], [`footprint`]: what is measured
 
 #![expect(
     clippy::unwrap_used,
@@ -20,6 +20,7 @@ mod cloud;
 mod control;
 mod footprint;
 mod gateway;
+mod horacius;
 mod load;
 mod machine;
 mod program;
@@ -55,6 +56,9 @@ async fn measure() {
     let mut rows = Vec::new();
     if wants("sign_on") {
         rows.extend(sign_on::rows(&program).await);
+    }
+    if wants("horacius") {
+        rows.extend(horacius::rows(&program).await);
     }
     if wants("checks") {
         rows.extend(checks::rows(&program, &bare).await);

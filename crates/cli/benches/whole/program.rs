@@ -20,6 +20,9 @@ pub(crate) const GRID: &str = "storagegrid.example.com";
 pub(crate) const ADFS: &str = "adfs.example.com";
 pub(crate) const CLOUD: &str = "iam.example.com";
 pub(crate) const ACME: &str = "idp.example.org";
+pub(crate) const CSSO: &str = "my-domain.sso.example.com";
+/// An application of HORACIUS.
+pub(crate) const SITE: &str = "https://site.example.com";
 pub(crate) const GATEWAY: &str = "cess.local";
 /// Host under which proxies ask about an API.
 pub(crate) const API: &str = "api.example.com";
@@ -81,6 +84,7 @@ impl Program {
             let metadata = answer(program.http, &wanted).await;
             fs::write(program.path(file), metadata.body).unwrap();
         }
+        fs::write(program.path("site.xml"), site()).unwrap();
         fs::write(program.path("world.toml"), declaration()).unwrap();
         let applied = Command::new(PROGRAM)
             .args(["apply", "--config"])
@@ -204,6 +208,10 @@ organization = "my-domain"
 domain = "my-domain"
 hosts = ["{ACME}"]
 [[door]]
+kind = "horacius"
+organization = "my-domain"
+hosts = ["{CSSO}"]
+[[door]]
 kind = "psc"
 organization = "psc"
 hosts = ["127.0.0.1"]
@@ -253,6 +261,12 @@ fn code() -> String {
     )
 }
 
+fn site() -> String {
+    format!(
+        r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{SITE}"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{SITE}/acs" index="0"/></SPSSODescriptor></EntityDescriptor>"#
+    )
+}
+
 fn declaration() -> String {
     let rules = r#"[{"local": [{"user": {"name": "FederationUser"}}], "remote": [{"type": "_NAMEID_"}]}, {"local": [{"group": {"name": "admin"}}], "remote": [{"type": "memberOf", "any_one_of": ["storage-admins"]}]}]"#;
     let ((asker, secret), (totp, _)) = (ASKER, TOTP);
@@ -271,6 +285,9 @@ metadata_file = "grid.xml"
 [[organization.application]]
 id = "huawei"
 metadata_file = "cloud.xml"
+[[organization.application]]
+id = "site"
+metadata_file = "site.xml"
 
 [[organization]]
 id = "grid"

@@ -150,7 +150,7 @@ fn argon2_per_second() -> f64 {
     per_second(|| operation(&hasher, PASSWORD.as_bytes(), b"sixteen bytes of", &mut hash).unwrap())
 }
 
-fn rsa_per_second() -> f64 {
+pub(crate) fn rsa_per_second() -> f64 {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let (random, mut signature) = (SystemRandom::new(), vec![0; key.public_modulus_len()]);
     // As long as a SignedInfo is.

@@ -78,10 +78,9 @@ fn decode(text: &str) -> Result<String, NotFields> {
     } else {
         Cow::Borrowed(text)
     };
-    percent_decode_str(&spaced)
-        .decode_utf8()
-        .map(Cow::into_owned)
-        .map_err(|_| NotFields)
+    let mut bytes = Vec::with_capacity(spaced.len());
+    bytes.extend(percent_decode_str(&spaced));
+    String::from_utf8(bytes).map_err(|_| NotFields)
 }
 
 #[cfg(test)]
