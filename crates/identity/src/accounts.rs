@@ -1,6 +1,8 @@
 //! What a token opens inside an organization: `0` for the grid, anything else for a tenant.
 
-use crate::error::Refused;
+use crate::error::{Answer, Refused};
+use crate::moment::Moment;
+use crate::service::Service;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,18 @@ impl Account {
             .filter(|group| self.admits.contains(group))
             .cloned()
             .collect()
+    }
+}
+
+impl Service {
+    /// One account. Refused with `account.unknown`.
+    pub async fn account(&self, _moment: &Moment, organization: &str, id: &str) -> Answer<Account> {
+        let found = self
+            .inner
+            .store
+            .account(organization, identifier(id))
+            .await?;
+        Ok(found.ok_or_else(unknown))
     }
 }
 

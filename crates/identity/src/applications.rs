@@ -92,7 +92,7 @@ impl Service {
         application: &str,
     ) -> Answer<IdentityProvider> {
         let found = self
-            .application(moment, &entity.organization, application)
+            .settled_application(moment, &entity.organization, application)
             .await?;
         let Some((fingerprint, metadata)) = found
             .as_ref()
@@ -127,7 +127,7 @@ impl Service {
         application: &str,
     ) -> Answer<String> {
         let found = self
-            .application(moment, &entity.organization, application)
+            .settled_application(moment, &entity.organization, application)
             .await?;
         let Some(application) = found.filter(|application| application.metadata.is_some()) else {
             return Ok(Err(unknown()));

@@ -26,7 +26,7 @@
 //! * [`keys`]: our own keys, and how they follow each other · [`jwt_keys`]: those that sign our own JWTs
 //! * `published`: our metadata · `peers`: what metadata says of others
 //! * `passwords`, `imported_hash`, `totp`, `throttle`: what a sign-in judges
-//! * `digest`: how opaque secrets are kept · `reuse`: answers of the store that are used again for a short while · [`guard`]: which refusal is whose work, for tests
+//! * `digest`: how opaque secrets are kept · `reuse`: answers of the store that are used again for a short while, `settled`: what is declared among them · [`guard`]: which refusal is whose work, for tests
 //! * [`expiry`]: when certificates end
 //! * [`error`]: refusals with two faces, and the one failure that is nobody's fault
 //! * [`store`]: the only SQL

@@ -3,12 +3,14 @@
 use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
+use crate::reuse::clock;
 use crate::service::Service;
 use jiff::{SignedDuration, Timestamp};
 use saml::metadata::{Endpoint, EntityDescriptor, Role};
 use saml::names;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 use xmldsig::certificate::fingerprint;
 use xmldsig::encrypt::EncryptionKey;
 use xmldsig::keys::VerifyingKey;
@@ -22,8 +24,8 @@ pub(crate) struct Peers {
 
 #[derive(Default)]
 struct Known {
-    /// When the store was asked for killed keys; none if what it said is out of date.
-    checked: Option<Timestamp>,
+    /// When the store was asked for killed keys, by the request that asked and by the clock; none if what it said is out of date.
+    checked: Option<(Timestamp, Instant)>,
     /// Fingerprints of their certificates.
     killed: HashSet<[u8; 32]>,
     parsed: HashMap<Fingerprint, Arc<Peer>>,
@@ -63,20 +65,22 @@ impl Peers {
     }
 
     fn is_current(&self, now: Timestamp) -> bool {
-        self.read().checked.is_some_and(|checked| {
+        self.read().checked.is_some_and(|(checked, at)| {
             let age = now.duration_since(checked);
-            !age.is_negative() && age < BELIEVED
+            !age.is_negative()
+                && age < BELIEVED
+                && clock().duration_since(at) < BELIEVED.unsigned_abs()
         })
     }
 
-    fn leave_out(&self, certificates: &[Vec<u8>], now: Timestamp) {
+    fn leave_out(&self, certificates: &[Vec<u8>], (now, asked): (Timestamp, Instant)) {
         let killed: HashSet<_> = certificates.iter().map(|der| fingerprint(der)).collect();
         let mut known = self.write();
         if known.killed != killed {
             known.killed = killed;
             known.parsed.clear();
         }
-        known.checked = Some(now);
+        known.checked = Some((now, asked));
     }
 
     /// The other side as its metadata describes it. What is stored was readable when it was declared.
@@ -117,8 +121,9 @@ impl Service {
     ) -> Answer<Arc<Peer>> {
         let peers = &self.inner.peers;
         if !peers.is_current(moment.now) {
+            let asked = clock();
             let killed = self.inner.store.killed_certificates().await?;
-            peers.leave_out(&killed, moment.now);
+            peers.leave_out(&killed, (moment.now, asked));
         }
         Ok(peers.get(fingerprint, metadata))
     }

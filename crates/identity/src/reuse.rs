@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 /// How many answers are kept at most.
 const KEPT: usize = 100_000;
@@ -16,9 +17,18 @@ pub(crate) struct Reuse<V> {
     kept: RwLock<Kept<V>>,
 }
 
-/// The state of the cache before the store is asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Epoch(u64);
+/// The state of the cache before the store is asked, and when that was.
+#[derive(Clone, Copy)]
+pub(crate) struct Epoch(u64, Instant);
+
+/// For ages only. A request's own time is that of its beginning, and its body may take long to come.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "time that passes while a request is under way is no argument of it"
+)]
+pub(crate) fn clock() -> Instant {
+    Instant::now()
+}
 
 struct Kept<V> {
     epoch: u64,
@@ -29,6 +39,7 @@ struct Answer<V> {
     value: Arc<V>,
     checked: Timestamp,
     until: Timestamp,
+    kept: Instant,
 }
 
 impl<V> Reuse<V> {
@@ -47,15 +58,18 @@ impl<V> Reuse<V> {
     /// Before asking.
     pub(crate) fn epoch(&self) -> Epoch {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        Epoch(kept.epoch)
+        Epoch(kept.epoch, clock())
     }
 
-    /// The answer of that key, if it may be used at `now`.
+    /// The answer of that key, if it may be used at `now`. That is when the request began: one whose body comes slowly must not
+    /// find what was true then, so that the clock has a say, too.
     pub(crate) fn get(&self, key: &str, now: Timestamp) -> Option<Arc<V>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let answer = kept.answers.get(key)?;
         let age = now.duration_since(answer.checked);
-        let fresh = !age.is_negative() && age < self.reuse;
+        let fresh = !age.is_negative()
+            && age < self.reuse
+            && clock().duration_since(answer.kept) < self.reuse.unsigned_abs();
         (fresh && now < answer.until).then(|| answer.value.clone())
     }
 
@@ -80,6 +94,7 @@ impl<V> Reuse<V> {
             value,
             checked: now,
             until,
+            kept: epoch.1,
         };
         kept.answers.insert(key, answer);
     }

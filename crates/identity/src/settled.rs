@@ -2,10 +2,12 @@
 //! needs it, and hardly any changes it.
 //!
 //! Whatever this process writes, other than the traces of sign-ons ([`crate::store::Store::record`]), makes all of it out of date
-//! at once. What another process declared is noticed when the time for which token checks are reused is over.
+//! at once. What another process declared is noticed when the time for which token checks are reused is over. Whether a party may
+//! take part at all does not wait for that: the effect of a sign-on looks once more, in its transaction, and ends nowhere if what
+//! it was judged by is gone. So nothing is issued for somebody whose tokens another process has just revoked.
 
-use crate::accounts::Account;
-use crate::error::{Answer, Unavailable};
+use crate::accounts::{self, Account};
+use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::peers::Fingerprint;
 use crate::reuse::Reuse;
@@ -15,13 +17,16 @@ use crate::store::identity_providers::IdentityProvider;
 use jiff::{SignedDuration, Timestamp};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What was read, by kind.
 pub(crate) struct Settled {
-    parties: Reuse<Read<Known<Application>>>,
-    applications: Reuse<Read<Known<Application>>>,
-    providers: Reuse<Read<Known<IdentityProvider>>>,
-    accounts: Reuse<Read<Account>>,
+    /// By entity ID, or by identifier.
+    parties: Lately<Known<Application>>,
+    /// By identifier.
+    applications: Lately<Known<Application>>,
+    providers: Lately<Known<IdentityProvider>>,
+    accounts: Lately<Account>,
 }
 
 /// A party with metadata, whose fingerprint need not be taken each time.
@@ -31,25 +36,39 @@ pub(crate) struct Known<P> {
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// Something that was read, and how much had been written before.
-struct Read<V> {
-    value: Arc<V>,
-    writes: u64,
+/// Things of one kind.
+struct Lately<V> {
+    read: Reuse<V>,
+    // How much had been written when they were read.
+    writes: AtomicU64,
 }
 
 impl Settled {
     /// Reuses what was read for that long; zero reads every time.
     pub(crate) fn new(reuse: SignedDuration) -> Self {
         Self {
-            parties: Reuse::new(reuse),
-            applications: Reuse::new(reuse),
-            providers: Reuse::new(reuse),
-            accounts: Reuse::new(reuse),
+            parties: Lately::new(reuse),
+            applications: Lately::new(reuse),
+            providers: Lately::new(reuse),
+            accounts: Lately::new(reuse),
         }
+    }
+
+    /// Forgets what a sign-on is judged by: some of it is not what it was.
+    pub(crate) fn forget(&self) {
+        self.providers.read.clear();
+        self.accounts.read.clear();
     }
 }
 
-impl<V> Reuse<Read<V>> {
+impl<V> Lately<V> {
+    fn new(reuse: SignedDuration) -> Self {
+        Self {
+            read: Reuse::new(reuse),
+            writes: AtomicU64::new(0),
+        }
+    }
+
     /// What is known by that name, or what `ask` finds; what is not there is asked for each time.
     async fn known<A>(
         &self,
@@ -61,29 +80,28 @@ impl<V> Reuse<Read<V>> {
         V: From<A>,
     {
         let writes = service.inner.store.writes();
+        if self.writes.swap(writes, Ordering::AcqRel) != writes {
+            self.read.clear();
+        }
         // Organizations are named by us, without a line end; what follows it may be anything.
         let key = format!("{organization}\n{name}");
-        let read = self.get(&key, moment.now);
-        if let Some(read) = read.filter(|read| read.writes == writes) {
-            return Ok(Some(Arc::clone(&read.value)));
+        if let Some(known) = self.read.get(&key, moment.now) {
+            return Ok(Some(known));
         }
-        let epoch = self.epoch();
+        let epoch = self.read.epoch();
         let Some(found) = ask().await? else {
             return Ok(None);
         };
-        let value = Arc::new(V::from(found));
-        let read = Arc::new(Read {
-            value: Arc::clone(&value),
-            writes,
-        });
-        self.put((key, read), (moment.now, Timestamp::MAX), epoch);
-        Ok(Some(value))
+        let found = Arc::new(V::from(found));
+        let entry = (key, Arc::clone(&found));
+        self.read.put(entry, (moment.now, Timestamp::MAX), epoch);
+        Ok(Some(found))
     }
 }
 
 impl Service {
     /// The relying party of that entity ID, or else of that application id.
-    pub(crate) async fn party(
+    pub(crate) async fn settled_party(
         &self,
         moment: &Moment,
         organization: &str,
@@ -102,7 +120,7 @@ impl Service {
     }
 
     /// The application of that identifier.
-    pub(crate) async fn application(
+    pub(crate) async fn settled_application(
         &self,
         moment: &Moment,
         organization: &str,
@@ -118,7 +136,7 @@ impl Service {
     }
 
     /// The identity provider of that identifier.
-    pub(crate) async fn provider(
+    pub(crate) async fn settled_provider(
         &self,
         moment: &Moment,
         organization: &str,
@@ -133,22 +151,20 @@ impl Service {
             .await
     }
 
-    /// One account. Refused with `account.unknown`.
-    pub async fn account(
+    /// The account of that identifier.
+    pub(crate) async fn settled_account(
         &self,
         moment: &Moment,
         organization: &str,
         id: &str,
-    ) -> Answer<Arc<Account>> {
-        let id = crate::accounts::identifier(id);
+    ) -> Result<Option<Arc<Account>>, Unavailable> {
+        let id = accounts::identifier(id);
         let ask = async || self.inner.store.account(organization, id).await;
-        let found = self
-            .inner
+        self.inner
             .settled
             .accounts
             .known((self, moment), (organization, id), ask)
-            .await?;
-        Ok(found.ok_or_else(crate::accounts::unknown))
+            .await
     }
 }
 

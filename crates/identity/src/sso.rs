@@ -255,12 +255,14 @@ impl Service {
         entity: &IdentityProvider,
         name: &str,
     ) -> Answer<(Arc<Known<Application>>, Arc<Peer>)> {
-        let unknown = || Refused::new("request.unknown_party", "no relying party of that name");
-        let Some(application) = self.party(moment, &entity.organization, name).await? else {
-            return Ok(Err(unknown()));
+        let Some(application) = self
+            .settled_party(moment, &entity.organization, name)
+            .await?
+        else {
+            return Ok(Err(unknown_party()));
         };
         let Some(metadata) = &application.metadata else {
-            return Ok(Err(unknown()));
+            return Ok(Err(unknown_party()));
         };
         let peer = self
             .peer_of(moment, (application.fingerprint, metadata))
@@ -285,6 +287,10 @@ impl Service {
             "the link is too old, of the future, or its time is no number",
         ))
     }
+}
+
+pub(crate) fn unknown_party() -> Refused {
+    Refused::new("request.unknown_party", "no relying party of that name")
 }
 
 fn issuer(xml: &[u8]) -> Result<String, Refused> {

@@ -3,16 +3,16 @@
 use crate::audit::Event;
 use crate::digest;
 use crate::entities::{IdentityProvider, NameIdSource};
-use crate::error::{Answer, Refused, Unavailable};
+use crate::error::{Answer, Refused};
 use crate::login::Session;
 use crate::moment::Moment;
 use crate::peers::Peer;
 use crate::service::Service;
-use crate::sso::{Asked, CLASSES, PostBack, TWO_FACTORS};
+use crate::sso::{Asked, CLASSES, PostBack, TWO_FACTORS, unknown_party};
 use crate::statement;
 use crate::store::applications::Application;
 use crate::store::participants::{self, Participant};
-use crate::store::{audit, sessions};
+use crate::store::{applications, audit, sessions};
 use jiff::SignedDuration;
 use saml::bindings::post;
 use saml::issue::{self, Form, Grant, Head, Seal};
@@ -53,7 +53,6 @@ impl Service {
         };
         let entity = &application.reply.face(entity);
         let store = &self.inner.store;
-        let ended = || Refused::new("login.session", "the session ended");
         let found = store
             .user_and_groups(&entity.organization, &session.user)
             .await?;
@@ -111,8 +110,9 @@ impl Service {
         let event = issued(moment, entity, &application)
             .by(&user.name)
             .about(&assertion_id);
-        let recorded = self.record_answer(entity, participant, event).await?;
-        Ok(recorded.map_err(|()| ended()).map(|()| PostBack {
+        let told = (application.id.clone(), participant);
+        let recorded = self.record_answer(entity, told, event).await?;
+        Ok(recorded.map(|()| PostBack {
             acs: asked.acs.clone(),
             saml_response: post::encode(&xml),
             relay_state: asked.relay_state.clone(),
@@ -122,13 +122,13 @@ impl Service {
         }))
     }
 
-    /// Writes down who was told of which session, unless the session ended meanwhile.
+    /// Writes down who was told of which session, unless the session ended meanwhile, or the party was removed.
     async fn record_answer(
         &self,
         entity: &IdentityProvider,
-        participant: Participant,
+        (application, participant): (String, Participant),
         event: Event,
-    ) -> Result<Result<(), ()>, Unavailable> {
+    ) -> Answer<()> {
         let (organization, door) = (entity.organization.clone(), entity.door.clone());
         self.inner
             .store
@@ -138,7 +138,10 @@ impl Service {
                     if !sessions::is_live(connection, (&organization, &door), &participant.session)
                         .await?
                     {
-                        return Ok(Err(()));
+                        return Ok(Err(ended()));
+                    }
+                    if !applications::exists(connection, &organization, &application).await? {
+                        return Ok(Err(unknown_party()));
                     }
                     participants::add(connection, &organization, &participant).await?;
                     audit::append(connection, &event).await?;
@@ -183,6 +186,10 @@ impl Service {
                 session_index: String::new(),
             }))
     }
+}
+
+fn ended() -> Refused {
+    Refused::new("login.session", "the session ended")
 }
 
 /// What the audit says of a response. One that is signed with SHA-1 is marked there, and warned of in the log.

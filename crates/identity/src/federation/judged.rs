@@ -18,7 +18,6 @@ use crate::store::identity_providers::IdentityProvider;
 use crate::store::tokens::Origin;
 use crate::store::{audit, sign_in_history};
 use saml::validate::response::{Accepted, Received};
-use std::sync::Arc;
 
 /// What a response must be.
 pub(super) struct Wanted<'a> {
@@ -38,7 +37,7 @@ impl Service {
         moment: &Moment,
         entity: &ServiceProvider,
         (response, wanted): (&Received<'_>, &Wanted<'_>),
-    ) -> Answer<(Arc<Known<IdentityProvider>>, Accepted)> {
+    ) -> Answer<(Known<IdentityProvider>, Accepted)> {
         let (provider, peer) = match self
             .usable_provider(moment, entity, wanted.provider)
             .await?
@@ -73,7 +72,7 @@ impl Service {
         &self,
         moment: &Moment,
         federation: &Federation,
-        (provider, accepted, request): (Arc<Known<IdentityProvider>>, Accepted, Option<&str>),
+        (provider, accepted, request): (Known<IdentityProvider>, Accepted, Option<&str>),
     ) -> Answer<IssuedFederationToken> {
         let settings = &self.inner.settings;
         let until = moment.now + settings.request_lifetime + settings.skew;

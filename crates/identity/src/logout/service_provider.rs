@@ -44,7 +44,10 @@ impl Service {
                 "the token came from a local password",
             ));
         };
-        let peer = match self.origin_of(moment, entity, &origin.provider).await? {
+        let peer = match self
+            .peer_of_provider(moment, entity, &origin.provider)
+            .await?
+        {
             Ok((_, peer)) => peer,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -147,7 +150,10 @@ impl Service {
         let Some(origin) = row.and_then(|row| row.origin) else {
             return Ok(foreign());
         };
-        let (issuer, peer) = match self.origin_of(moment, entity, &origin.provider).await? {
+        let (issuer, peer) = match self
+            .peer_of_provider(moment, entity, &origin.provider)
+            .await?
+        {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -294,14 +300,16 @@ impl Service {
     }
 
     /// Entity ID and metadata of a provider, enabled or not: signing out must always be possible.
-    async fn origin_of(
+    async fn peer_of_provider(
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
         provider: &str,
     ) -> Answer<(String, Arc<Peer>)> {
         let Some(provider) = self
-            .provider(moment, &entity.organization, provider)
+            .inner
+            .store
+            .identity_provider(&entity.organization, provider)
             .await?
         else {
             return Ok(refused(
@@ -309,10 +317,8 @@ impl Service {
                 "the identity provider was removed",
             ));
         };
-        let peer = self
-            .peer_of(moment, (provider.fingerprint, &provider.metadata))
-            .await?;
-        Ok(peer.map(|peer| (provider.entity_id.clone(), peer)))
+        let peer = self.peer(moment, &provider.metadata).await?;
+        Ok(peer.map(|peer| (provider.entity_id, peer)))
     }
 }
 

@@ -1,18 +1,19 @@
 //! The response judged: whom we asked, who speaks, and whether it spoke before.
 
 use super::admission::Admission;
-use super::used::{Used, not_our_request};
+use super::disabled;
+use super::used::{Spent, Used, not_our_request};
 use super::{IssuedToken, SEALED, bound};
-use crate::accounts::{Account, identifier};
+use crate::accounts::{Account, identifier, unknown};
 use crate::audit::Event;
 use crate::entities::ServiceProvider;
-use crate::error::{Answer, Refused};
+use crate::error::{Answer, Refused, Unavailable};
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::settled::Known;
 use crate::store::identity_providers::IdentityProvider;
-use crate::store::{audit, tokens};
+use crate::store::{accounts, audit, tokens};
 use crate::tokens::fingerprint;
 use saml::bindings::post;
 use saml::validate::response::{Accepted, Received};
@@ -25,6 +26,18 @@ pub(super) struct Sought {
     /// ID of the request, none when unsolicited.
     request: Option<String>,
 }
+
+/// The account or the provider is not what the response was judged by.
+struct OutOfDate;
+
+/// Why an effect was undone.
+enum Undone {
+    OutOfDate,
+    Spent(Spent),
+}
+
+/// How often a response is judged at most whose account or provider changes meanwhile.
+const TRIES: usize = 3;
 
 impl Service {
     /// Judges a posted response; one response buys one token. `saml_response` and `relay_state` are form-decoded once.
@@ -63,18 +76,25 @@ impl Service {
             Err(refusal) => return Ok(Err(refusal.into())),
         };
         let response = Received::read(&xml);
-        let sought = match self
-            .sought(moment, entity, (&response, relay_state))
-            .await?
-        {
-            Ok(sought) => sought,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let answered = (&*sought.provider, sought.request.as_deref());
-        match self.accept(moment, entity, (&response, answered)).await? {
-            Ok(accepted) => self.spend(moment, entity, &sought, accepted).await,
-            Err(refused) => Ok(Err(refused)),
+        for _ in 0..TRIES {
+            let sought = match self
+                .sought(moment, entity, (&response, relay_state))
+                .await?
+            {
+                Ok(sought) => sought,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let answered = (&*sought.provider, sought.request.as_deref());
+            let accepted = match self.accept(moment, entity, (&response, answered)).await? {
+                Ok(accepted) => accepted,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            match self.spend(moment, entity, &sought, accepted).await? {
+                Ok(outcome) => return Ok(outcome),
+                Err(OutOfDate) => self.inner.settled.forget(),
+            }
         }
+        Ok(Err(disabled("it changes at this moment")))
     }
 
     /// Judges a response to `request` of `provider`, as it was read when the response came.
@@ -122,9 +142,11 @@ impl Service {
                 "the identity provider was removed",
             )));
         };
-        let account = match self.account(moment, &entity.organization, &account).await? {
-            Ok(account) => account,
-            Err(refused) => return Ok(Err(refused)),
+        let account = self
+            .settled_account(moment, &entity.organization, &account)
+            .await?;
+        let Some(account) = account else {
+            return Ok(Err(unknown()));
         };
         if account.provider.as_ref() != Some(&provider.id) {
             return Ok(Err(Refused::new(
@@ -161,7 +183,7 @@ impl Service {
             return Ok(Err(Refused::new("relay_state.account", detail)));
         }
         let provider = self
-            .provider(moment, &entity.organization, provider)
+            .settled_provider(moment, &entity.organization, provider)
             .await?;
         Ok(Ok((account.to_owned(), provider)))
     }
@@ -201,7 +223,7 @@ impl Service {
         entity: &ServiceProvider,
         sought: &Sought,
         accepted: Accepted,
-    ) -> Answer<IssuedToken> {
+    ) -> Result<Result<Result<IssuedToken, Refused>, OutOfDate>, Unavailable> {
         let settings = &self.inner.settings;
         let until = moment.now + settings.request_lifetime + settings.skew;
         let used = Used::of(&accepted, sought.request.as_deref().map(|id| (id, until)));
@@ -209,7 +231,7 @@ impl Service {
         let assertion_id = assertion.id.clone();
         let admission = match Admission::of(assertion, sought) {
             Ok(admission) => admission,
-            Err(refused) => return Ok(Err(refused)),
+            Err(refused) => return Ok(Ok(Err(refused))),
         };
         let event = |kind: &str, detail: String| {
             Event::new(moment, kind, &entity.organization, detail)
@@ -230,13 +252,21 @@ impl Service {
         let (issued, row) = admission.token(moment, entity, (sought, settings.token_lifetime));
         let hash = fingerprint(&issued.plain).expect("a UUID looks like a token");
         let organization = entity.organization.clone();
+        let judged_by = (Arc::clone(&sought.account), sought.provider.id.clone());
         let written = self
             .inner
             .store
             .record(move |connection| {
                 Box::pin(async move {
+                    // What ended it may have revoked its tokens already: this one must not come after them.
+                    let (account, provider) = &judged_by;
+                    if !accounts::is_open(connection, (&organization, account), provider).await?
+                        && guard::stands("idp.disabled")
+                    {
+                        return Ok(Err(Undone::OutOfDate));
+                    }
                     if let Err(spent) = used.consume(connection, &organization).await? {
-                        return Ok(Err(spent));
+                        return Ok(Err(Undone::Spent(spent)));
                     }
                     if admitted {
                         tokens::add(connection, &hash, &row).await?;
@@ -246,10 +276,14 @@ impl Service {
                 })
             })
             .await?;
-        if let Err(spent) = written {
-            let refused = spent.refused();
-            self.record(replay.refused(refused.code)).await?;
-            return Ok(Err(refused));
+        match written {
+            Ok(()) => {}
+            Err(Undone::OutOfDate) => return Ok(Err(OutOfDate)),
+            Err(Undone::Spent(spent)) => {
+                let refused = spent.refused();
+                self.record(replay.refused(refused.code)).await?;
+                return Ok(Ok(Err(refused)));
+            }
         }
         let not_admitted = || {
             Refused::new(
@@ -257,7 +291,7 @@ impl Service {
                 "none of the person's groups may enter the account",
             )
         };
-        Ok(admitted.then_some(issued).ok_or_else(not_admitted))
+        Ok(Ok(admitted.then_some(issued).ok_or_else(not_admitted)))
     }
 }
 

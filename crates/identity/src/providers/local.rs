@@ -44,7 +44,7 @@ impl Service {
         }
         let token = Token {
             organization: organization.to_owned(),
-            account: account.id.clone(),
+            account: account.id,
             user_name: user.name.clone(),
             user_id: user.id,
             full_name: user.full_name,

@@ -63,10 +63,12 @@ impl Service {
         moment: &Moment,
         entity: &ServiceProvider,
         id: &str,
-    ) -> Answer<(Arc<Known<IdentityProvider>>, Arc<Peer>)> {
-        let Some(provider) = self.provider(moment, &entity.organization, id).await? else {
+    ) -> Answer<(Known<IdentityProvider>, Arc<Peer>)> {
+        let store = &self.inner.store;
+        let Some(provider) = store.identity_provider(&entity.organization, id).await? else {
             return Ok(Err(disabled("the identity provider was removed")));
         };
+        let provider = Known::from(provider);
         let peer = self.usable_peer(moment, &provider).await?;
         Ok(peer.map(|peer| (provider, peer)))
     }

@@ -19,6 +19,7 @@ use crate::login::NextStep;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::sessions::Spent;
+use crate::settled::Known;
 use crate::store::users::{self, Newcomer, User};
 use crate::store::{self, audit, millis};
 use saml::bindings::post;
@@ -118,12 +119,17 @@ impl Service {
         let Some(id) = opened.and_then(|plain| String::from_utf8(plain).ok()) else {
             return Ok(Err(not_our_request("a live request of ours", &request)));
         };
-        let provider = self.provider(moment, &entity.organization, &id).await?;
+        let provider = self
+            .inner
+            .store
+            .identity_provider(&entity.organization, &id)
+            .await?;
         let Some(provider) = provider else {
             let detail = "the identity provider was removed";
             return Ok(Err(Refused::new("idp.disabled", detail)));
         };
-        let answered = (&*provider, Some(request.as_str()));
+        let provider = Known::from(provider);
+        let answered = (&provider, Some(request.as_str()));
         match self.accept(moment, entity, (&response, answered)).await? {
             Ok(accepted) => {
                 self.welcome(moment, entity, (&provider, &request, accepted))

@@ -37,6 +37,28 @@ impl Store {
     }
 }
 
+/// Whether an account still admits whom it admitted, and signs in through that provider, and whether that may be used.
+pub(crate) async fn is_open(
+    connection: &mut Connection,
+    (organization, account): (&str, &Account),
+    provider: &str,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "select a.admits as admits from accounts a \
+         join identity_providers p on p.organization = a.organization and p.id = a.identity_provider \
+         where a.organization = $1 and a.id = $2 and p.id = $3 and p.enabled = 1",
+    )
+    .bind(organization)
+    .bind(account.id.as_str())
+    .bind(provider)
+    .fetch_optional(connection)
+    .await?;
+    match row {
+        Some(row) => Ok(list(&row, "admits")? == account.admits),
+        None => Ok(false),
+    }
+}
+
 /// Inserts or replaces one.
 pub(crate) async fn put(
     connection: &mut Connection,

@@ -92,6 +92,20 @@ impl Store {
     }
 }
 
+/// Whether there is one of that identifier, inside a transaction.
+pub(crate) async fn exists(
+    connection: &mut Connection,
+    organization: &str,
+    id: &str,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query("select id from applications where organization = $1 and id = $2")
+        .bind(organization)
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Inserts or replaces one.
 pub(crate) async fn put(
     connection: &mut Connection,

@@ -12,7 +12,7 @@ use crate::guard::Guards;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use sqlx::AnyPool;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,9 +43,8 @@ impl Store {
         E: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
     {
-        let written = self.record(effect).await;
-        self.writes.fetch_add(1, Ordering::Release);
-        written
+        self.run(effect, Some(Change(Arc::clone(&self.writes))))
+            .await
     }
 
     /// How much was written that may have changed what organizations declare: what was read before is out of date.
@@ -60,10 +59,32 @@ impl Store {
         E: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
     {
+        self.run(effect, None).await
+    }
+
+    async fn run<T, E, F>(&self, effect: F, change: Option<Change>) -> Written<T, E>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Effect<T, E>> + Send + 'static,
+    {
         match &self.database.writes {
-            Writes::Grouped(writer) => writer.run(effect).await,
-            Writes::Each(pool) => alone(pool, effect).await,
+            Writes::Grouped(writer) => writer.run(effect, change).await,
+            Writes::Each(pool) => {
+                let written = alone(pool, effect).await;
+                drop(change);
+                written
+            }
         }
+    }
+}
+
+/// Counts a change when it is over, however it ends: whoever asked for it may have gone away.
+struct Change(Arc<AtomicU64>);
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -107,12 +128,12 @@ impl Writer {
         self.ending.store(true, Ordering::Release);
         if let Some(thread) = thread.take() {
             // The thread looks up after each batch: this is one.
-            let _ = self.submit(nothing).await;
+            let _ = self.submit(nothing, None).await;
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
 
-    async fn run<T, E, F>(&self, effect: F) -> Written<T, E>
+    async fn run<T, E, F>(&self, effect: F, change: Option<Change>) -> Written<T, E>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -121,10 +142,10 @@ impl Writer {
         if self.ending.load(Ordering::Acquire) {
             return Err(Unavailable::because("the store is closed"));
         }
-        self.submit(effect).await
+        self.submit(effect, change).await
     }
 
-    async fn submit<T, E, F>(&self, effect: F) -> Written<T, E>
+    async fn submit<T, E, F>(&self, effect: F, change: Option<Change>) -> Written<T, E>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -135,6 +156,7 @@ impl Writer {
             guards: Guards::here(),
             effect: Some(effect),
             outcome: None,
+            change,
             reply,
         });
         self.jobs
@@ -187,7 +209,8 @@ async fn write_all(
         let before: Vec<u64> = turns(&runtime).collect();
         std::thread::sleep(REST);
         let busy = |(before, now): (u64, u64)| now == before && now % 2 == 0;
-        if before.into_iter().zip(turns(&runtime)).all(busy) {
+        let is_full = queue.len() >= BATCH;
+        if !is_full && before.into_iter().zip(turns(&runtime)).all(busy) {
             std::thread::sleep(LONGER);
         }
     }
@@ -256,6 +279,7 @@ struct Pending<T, E, F> {
     guards: Guards,
     effect: Option<F>,
     outcome: Option<Effect<T, E>>,
+    change: Option<Change>,
     reply: oneshot::Sender<Written<T, E>>,
 }
 
@@ -285,6 +309,7 @@ where
             (_, Err(why)) => Err(Unavailable::because(why.clone())),
             (None, Ok(())) => unreachable!("a batch that commits has run every effect"),
         };
+        drop(self.change);
         // Whoever asked may have gone away; the effect stays.
         let _ = self.reply.send(answer);
     }

@@ -1,7 +1,8 @@
-//! What was read of a declaration a moment ago, and when it stops to hold.
+//! What was read of a declaration a moment ago, when it stops to hold, and what does not wait for that.
 
 use crate::support::{World, code, ok, query};
 use identity::declare::{Declaration, Manner};
+use identity::guard;
 use identity::sso::{Asked, Came, PostBack};
 use identity::{Refused, Unavailable};
 use jiff::SignedDuration;
@@ -27,18 +28,49 @@ async fn responses(world: &World) -> [PostBack; 3] {
 }
 
 #[tokio::test]
-async fn what_is_declared_holds_here_at_once_and_elsewhere_within_a_second() {
+async fn who_may_sign_on_is_known_everywhere_at_once() {
     for (refused, change) in CHANGES {
         let world = World::new().await;
-        let mut other = world.another_node().await;
+        let other = world.another_node().await;
         let [first, second, third] = responses(&world).await;
         ok(other.finish(&first).await);
         ok(world.finish(&world.response().await.0).await);
         world.declare(change).await;
         assert_eq!(code(world.finish(&second).await), refused);
-        other.pass(1);
+        // What it had read a moment ago would still admit them.
         assert_eq!(code(other.finish(&third).await), refused);
     }
+}
+
+#[tokio::test]
+async fn without_a_look_in_the_transaction_a_token_would_outlive_its_provider() {
+    let (_, disable) = CHANGES[1];
+    let world = World::new().await;
+    let other = world.another_node().await;
+    let [first, second, _] = responses(&world).await;
+    ok(other.finish(&first).await);
+    world.declare(disable).await;
+    let _off = guard::off("idp.disabled");
+    ok(other.finish(&second).await);
+}
+
+#[tokio::test]
+async fn how_a_provider_is_read_changes_here_at_once_and_elsewhere_within_a_second() {
+    let world = World::new().await;
+    let mut other = world.another_node().await;
+    let [first, second, third] = responses(&world).await;
+    ok(other.finish(&first).await);
+    ok(world.finish(&world.response().await.0).await);
+    world
+        .declare(|declared| {
+            let provider = &mut declared.organization[1].identity_provider[0];
+            provider.groups_attribute = Some("an attribute that nobody sends".to_owned());
+        })
+        .await;
+    let refused = "account.not_admitted";
+    assert_eq!(code(world.finish(&second).await), refused);
+    other.pass(1);
+    assert_eq!(code(other.finish(&third).await), refused);
 }
 
 #[tokio::test]
@@ -55,12 +87,21 @@ async fn nothing_is_reused_where_that_is_switched_off() {
 }
 
 #[tokio::test]
-async fn removed_relying_party_is_unknown_here_at_once_and_elsewhere_within_a_second() {
+async fn removed_relying_party_is_told_nothing_from_then_on() {
     let world = World::new().await;
     let mut other = world.another_node().await;
     let url = world.begin().await;
-    ok(judge(&world, &url).await);
-    ok(judge(&other, &url).await);
+    let asked = ok(judge(&other, &url).await);
+    let (_, session) = world
+        .sign_in("my-sso-username@my-domain", "my-password")
+        .await;
+    let vouch = async |node: &World| {
+        let vouching = node
+            .service
+            .vouch(&node.moment, &node.idp, &session, &asked);
+        vouching.await
+    };
+    ok(vouch(&other).await);
     let mut declared = world.declared().await;
     declared.organization[0].application.clear();
     let manner = Manner {
@@ -70,6 +111,9 @@ async fn removed_relying_party_is_unknown_here_at_once_and_elsewhere_within_a_se
     let reconciled = world.service.reconcile(&world.moment, &declared, manner);
     reconciled.await.unwrap().unwrap();
     assert_eq!(code(judge(&world, &url).await), "request.unknown_party");
+    // What the other node read a moment ago still knows it; the effect does not.
+    ok(judge(&other, &url).await);
+    assert_eq!(code(vouch(&other).await), "request.unknown_party");
     other.pass(1);
     assert_eq!(code(judge(&other, &url).await), "request.unknown_party");
 }

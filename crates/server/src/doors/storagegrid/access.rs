@@ -14,7 +14,7 @@ pub(super) async fn opened(
     api: &Api,
     headers: &HeaderMap,
     side: Side,
-) -> Result<(Arc<Token>, Arc<Account>), Failure> {
+) -> Result<(Arc<Token>, Account), Failure> {
     let organization = &grid.door.entity.organization;
     let checked = match Credential::of_side(api, headers, side) {
         Ok(credential) => {
