@@ -3,8 +3,8 @@
 //!
 //! Whatever this process writes, other than the traces of sign-ons ([`crate::store::Store::record`]), makes all of it out of date
 //! at once. What another process declared is noticed when the time for which token checks are reused is over. Whether a party may
-//! take part at all does not wait for that: the effect of a sign-on looks once more, in its transaction, and ends nowhere if what
-//! it was judged by is gone. So nothing is issued for somebody whose tokens another process has just revoked.
+//! take part at all does not wait for that: the effect of a sign-on looks once more, in its transaction, and comes to
+//! nothing if what it was judged by is gone. So nothing is issued for somebody whose tokens another process has just revoked.
 
 use crate::accounts::{self, Account};
 use crate::error::Unavailable;
