@@ -83,11 +83,23 @@ impl<V> Lately<V> {
         if self.writes.swap(writes, Ordering::AcqRel) != writes {
             self.read.clear();
         }
-        // Organizations are named by us, without a line end; what follows it may be anything.
-        let key = format!("{organization}\n{name}");
+        let key = key(organization, name);
         if let Some(known) = self.read.get(&key, moment.now) {
             return Ok(Some(known));
         }
+        self.asked(moment, key, ask).await
+    }
+
+    /// What `ask` finds now.
+    async fn asked<A>(
+        &self,
+        moment: &Moment,
+        key: String,
+        ask: impl AsyncFnOnce() -> Result<Option<A>, Unavailable>,
+    ) -> Result<Option<Arc<V>>, Unavailable>
+    where
+        V: From<A>,
+    {
         let epoch = self.read.epoch();
         let Some(found) = ask().await? else {
             return Ok(None);
@@ -99,24 +111,48 @@ impl<V> Lately<V> {
     }
 }
 
+/// Organizations are named by us, without a line end; what follows it may be anything.
+fn key(organization: &str, name: &str) -> String {
+    format!("{organization}\n{name}")
+}
+
 impl Service {
-    /// The relying party of that entity ID, or else of that application id.
+    /// The relying party of that entity ID, or else of that application id: as it is now.
+    pub(crate) async fn party(
+        &self,
+        moment: &Moment,
+        organization: &str,
+        name: &str,
+    ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
+        let ask = async || self.find_party(organization, name).await;
+        let parties = &self.inner.settled.parties;
+        parties.asked(moment, key(organization, name), ask).await
+    }
+
+    /// The same as it was a moment ago, such as when its request was judged.
     pub(crate) async fn settled_party(
         &self,
         moment: &Moment,
         organization: &str,
         name: &str,
     ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
-        let store = &self.inner.store;
-        let ask = async || match store.application_by_entity_id(organization, name).await? {
-            Some(found) => Ok(Some(found)),
-            None => store.application(organization, name).await,
-        };
-        self.inner
-            .settled
-            .parties
+        let ask = async || self.find_party(organization, name).await;
+        let parties = &self.inner.settled.parties;
+        parties
             .known((self, moment), (organization, name), ask)
             .await
+    }
+
+    async fn find_party(
+        &self,
+        organization: &str,
+        name: &str,
+    ) -> Result<Option<Application>, Unavailable> {
+        let store = &self.inner.store;
+        match store.application_by_entity_id(organization, name).await? {
+            Some(found) => Ok(Some(found)),
+            None => store.application(organization, name).await,
+        }
     }
 
     /// The application of that identifier.

@@ -255,10 +255,17 @@ impl Service {
         entity: &IdentityProvider,
         name: &str,
     ) -> Answer<(Arc<Known<Application>>, Arc<Peer>)> {
-        let Some(application) = self
-            .settled_party(moment, &entity.organization, name)
-            .await?
-        else {
+        let party = self.party(moment, &entity.organization, name).await?;
+        self.with_peer(moment, party).await
+    }
+
+    /// A relying party with its metadata.
+    pub(crate) async fn with_peer(
+        &self,
+        moment: &Moment,
+        party: Option<Arc<Known<Application>>>,
+    ) -> Answer<(Arc<Known<Application>>, Arc<Peer>)> {
+        let Some(application) = party else {
             return Ok(Err(unknown_party()));
         };
         let Some(metadata) = &application.metadata else {

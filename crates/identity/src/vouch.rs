@@ -45,9 +45,11 @@ impl Service {
             Ok(class_ref) => class_ref,
             Err(refused) => return Ok(Err(refused)),
         };
-        // As it is set now, not as it was when the request was judged.
-        let (application, peer) = match self.relying_party(moment, entity, &asked.entity_id).await?
-        {
+        // As it is set now, which may be long after the request was judged.
+        let party = self
+            .settled_party(moment, &entity.organization, &asked.entity_id)
+            .await?;
+        let (application, peer) = match self.with_peer(moment, party).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };

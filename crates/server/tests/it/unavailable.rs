@@ -29,8 +29,6 @@ async fn a_store_that_fails_blames_no_client() {
     };
 
     server.break_store().await;
-    // What was read of a declaration is reused for a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let body = r#"{"accountId":"55555","username":"root","password":"x"}"#;
     for (name, answer) in [
         (
