@@ -2,9 +2,9 @@
 //! needs it, and hardly any changes it.
 //!
 //! Whatever this process writes, other than the traces of sign-ons ([`crate::store::Store::record`]), makes all of it out of date
-//! at once. What another process declared is noticed when the time for which token checks are reused is over. Whether a party may
-//! take part at all does not wait for that: the effect of a sign-on looks once more, in its transaction, and comes to
-//! nothing if what it was judged by is gone. So nothing is issued for somebody whose tokens another process has just revoked.
+//! at once. What another process declared is noticed when the time for which token checks are reused is over, but no token is
+//! written by what is out of date: the effect of a sign-on looks once more, in its transaction, and what changed is read again. So
+//! no token comes after its provider was removed, and its tokens revoked.
 
 use crate::accounts::{self, Account};
 use crate::error::Unavailable;
@@ -80,8 +80,9 @@ impl<V> Lately<V> {
         V: From<A>,
     {
         let writes = service.inner.store.writes();
-        if self.writes.swap(writes, Ordering::AcqRel) != writes {
+        if self.writes.load(Ordering::Acquire) != writes {
             self.read.clear();
+            self.writes.store(writes, Ordering::Release);
         }
         let key = key(organization, name);
         if let Some(known) = self.read.get(&key, moment.now) {

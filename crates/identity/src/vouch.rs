@@ -142,7 +142,8 @@ impl Service {
                     {
                         return Ok(Err(ended()));
                     }
-                    if !applications::exists(connection, &organization, &application).await? {
+                    let party = (application.as_str(), participant.entity_id.as_str());
+                    if !applications::is_party(connection, &organization, party).await? {
                         return Ok(Err(unknown_party()));
                     }
                     participants::add(connection, &organization, &participant).await?;

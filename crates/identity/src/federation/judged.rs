@@ -14,7 +14,7 @@ use crate::providers::{self, Used};
 use crate::service::Service;
 use crate::settled::Known;
 use crate::store::federation_tokens::{self, FederationTokenRow};
-use crate::store::identity_providers::IdentityProvider;
+use crate::store::identity_providers::{self, IdentityProvider};
 use crate::store::tokens::Origin;
 use crate::store::{audit, sign_in_history};
 use saml::validate::response::{Accepted, Received};
@@ -119,6 +119,7 @@ impl Service {
         };
         let (outcome, memory) = outcome;
         let owner = organization.to_owned();
+        let judged_by = provider.clone();
         let write = outcome
             .as_ref()
             .ok()
@@ -128,8 +129,12 @@ impl Service {
             .store
             .record(move |connection| {
                 Box::pin(async move {
+                    // Whatever changed it has revoked its tokens already: this one must not come after those.
+                    if !identity_providers::is_still(connection, &owner, &judged_by).await? {
+                        return Ok(Err(None));
+                    }
                     if let Err(spent) = used.consume(connection, &owner).await? {
-                        return Ok(Err(spent));
+                        return Ok(Err(Some(spent)));
                     }
                     if let Some((hash, row)) = &write {
                         federation_tokens::add(connection, &owner, hash, row).await?;
@@ -142,12 +147,15 @@ impl Service {
                 })
             })
             .await?;
-        if let Err(spent) = written {
-            let refused = spent.refused();
-            self.record(replay.refused(refused.code)).await?;
-            return Ok(Err(refused));
+        match written {
+            Ok(()) => Ok(outcome.map(|(draft, _)| draft.issued)),
+            Err(None) => Ok(Err(providers::disabled("it changes at this moment"))),
+            Err(Some(spent)) => {
+                let refused = spent.refused();
+                self.record(replay.refused(refused.code)).await?;
+                Ok(Err(refused))
+            }
         }
-        Ok(outcome.map(|(draft, _)| draft.issued))
     }
 
     /// The unscoped token of a person for whom a provider vouches by a protocol.

@@ -7,12 +7,12 @@ use super::{IssuedToken, SEALED, bound};
 use crate::accounts::{Account, identifier, unknown};
 use crate::audit::Event;
 use crate::entities::ServiceProvider;
-use crate::error::{Answer, Refused, Unavailable};
+use crate::error::{Answer, Refused};
 use crate::guard;
 use crate::moment::Moment;
 use crate::service::Service;
 use crate::settled::Known;
-use crate::store::identity_providers::IdentityProvider;
+use crate::store::identity_providers::{self, IdentityProvider};
 use crate::store::{accounts, audit, tokens};
 use crate::tokens::fingerprint;
 use saml::bindings::post;
@@ -27,11 +27,9 @@ pub(super) struct Sought {
     request: Option<String>,
 }
 
-/// The account or the provider is not what the response was judged by.
-struct OutOfDate;
-
-/// Why an effect was undone.
+/// Why nothing was written.
 enum Undone {
+    /// The account or the provider is not what the response was judged by.
     OutOfDate,
     Spent(Spent),
 }
@@ -90,8 +88,9 @@ impl Service {
                 Err(refused) => return Ok(Err(refused)),
             };
             match self.spend(moment, entity, &sought, accepted).await? {
-                Ok(outcome) => return Ok(outcome),
-                Err(OutOfDate) => self.inner.settled.forget(),
+                Ok(Some(issued)) => return Ok(Ok(issued)),
+                Ok(None) => self.inner.settled.forget(),
+                Err(refused) => return Ok(Err(refused)),
             }
         }
         Ok(Err(disabled("it changes at this moment")))
@@ -104,7 +103,7 @@ impl Service {
         entity: &ServiceProvider,
         (response, (provider, request)): (&Received<'_>, (&Known<IdentityProvider>, Option<&str>)),
     ) -> Answer<Accepted> {
-        // Its state now, not of when the request was sent (security: A5, A12).
+        // Its state now, not of when the request was sent (security: A5, A12); the effect looks once more.
         let peer = match self.usable_peer(moment, provider).await? {
             Ok(peer) => peer,
             Err(refused) => return Ok(Err(refused)),
@@ -216,14 +215,15 @@ impl Service {
     /// Consumes the assertion and its request, and writes the token, or the refusal of a person whom the account does not
     /// admit. Such a person's response is consumed too: it was judged to the end, and an unsolicited one, whose account is
     /// not under the signature, must not be tried on one account after another. Everything that was refused before this
-    /// point consumed nothing: a forgery leaves the genuine response usable.
+    /// point consumed nothing: a forgery leaves the genuine response usable. None if account or provider have changed since they were
+    /// read; then nothing was consumed either.
     async fn spend(
         &self,
         moment: &Moment,
         entity: &ServiceProvider,
         sought: &Sought,
         accepted: Accepted,
-    ) -> Result<Result<Result<IssuedToken, Refused>, OutOfDate>, Unavailable> {
+    ) -> Answer<Option<IssuedToken>> {
         let settings = &self.inner.settings;
         let until = moment.now + settings.request_lifetime + settings.skew;
         let used = Used::of(&accepted, sought.request.as_deref().map(|id| (id, until)));
@@ -231,7 +231,7 @@ impl Service {
         let assertion_id = assertion.id.clone();
         let admission = match Admission::of(assertion, sought) {
             Ok(admission) => admission,
-            Err(refused) => return Ok(Ok(Err(refused))),
+            Err(refused) => return Ok(Err(refused)),
         };
         let event = |kind: &str, detail: String| {
             Event::new(moment, kind, &entity.organization, detail)
@@ -252,17 +252,18 @@ impl Service {
         let (issued, row) = admission.token(moment, entity, (sought, settings.token_lifetime));
         let hash = fingerprint(&issued.plain).expect("a UUID looks like a token");
         let organization = entity.organization.clone();
-        let judged_by = (Arc::clone(&sought.account), sought.provider.id.clone());
+        let judged_by = (Arc::clone(&sought.account), Arc::clone(&sought.provider));
         let written = self
             .inner
             .store
             .record(move |connection| {
                 Box::pin(async move {
-                    // What ended it may have revoked its tokens already: this one must not come after them.
+                    // Whatever changed them may have revoked their tokens already: this one must not come after those.
                     let (account, provider) = &judged_by;
-                    if !accounts::is_open(connection, (&organization, account), provider).await?
-                        && guard::stands("idp.disabled")
-                    {
+                    let is_still = accounts::is_still(connection, &organization, account).await?
+                        && identity_providers::is_still(connection, &organization, provider)
+                            .await?;
+                    if !is_still && guard::stands("sign_on.out_of_date") {
                         return Ok(Err(Undone::OutOfDate));
                     }
                     if let Err(spent) = used.consume(connection, &organization).await? {
@@ -278,11 +279,11 @@ impl Service {
             .await?;
         match written {
             Ok(()) => {}
-            Err(Undone::OutOfDate) => return Ok(Err(OutOfDate)),
+            Err(Undone::OutOfDate) => return Ok(Ok(None)),
             Err(Undone::Spent(spent)) => {
                 let refused = spent.refused();
                 self.record(replay.refused(refused.code)).await?;
-                return Ok(Ok(Err(refused)));
+                return Ok(Err(refused));
             }
         }
         let not_admitted = || {
@@ -291,7 +292,11 @@ impl Service {
                 "none of the person's groups may enter the account",
             )
         };
-        Ok(Ok(admitted.then_some(issued).ok_or_else(not_admitted)))
+        Ok(if admitted {
+            Ok(Some(issued))
+        } else {
+            Err(not_admitted())
+        })
     }
 }
 

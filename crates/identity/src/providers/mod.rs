@@ -139,6 +139,6 @@ pub(crate) fn bound(entity: &ServiceProvider) -> Vec<u8> {
     digest::of_parts(&[&entity.organization, &entity.door, &entity.entity_id]).to_vec()
 }
 
-fn disabled(why: &str) -> Refused {
+pub(crate) fn disabled(why: &str) -> Refused {
     Refused::new("idp.disabled", why)
 }

@@ -37,26 +37,19 @@ impl Store {
     }
 }
 
-/// Whether an account still admits whom it admitted, and signs in through that provider, and whether that may be used.
-pub(crate) async fn is_open(
+/// Whether an account still admits whom it admitted, and signs in where it did, inside a transaction.
+pub(crate) async fn is_still(
     connection: &mut Connection,
-    (organization, account): (&str, &Account),
-    provider: &str,
+    organization: &str,
+    known: &Account,
 ) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query(
-        "select a.admits as admits from accounts a \
-         join identity_providers p on p.organization = a.organization and p.id = a.identity_provider \
-         where a.organization = $1 and a.id = $2 and p.id = $3 and p.enabled = 1",
-    )
-    .bind(organization)
-    .bind(account.id.as_str())
-    .bind(provider)
-    .fetch_optional(connection)
-    .await?;
-    match row {
-        Some(row) => Ok(list(&row, "admits")? == account.admits),
-        None => Ok(false),
-    }
+    let row = sqlx::query("select * from accounts where organization = $1 and id = $2")
+        .bind(organization)
+        .bind(known.id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let found = row.as_ref().map(account).transpose()?;
+    Ok(found.is_some_and(|found| found.admits == known.admits && found.provider == known.provider))
 }
 
 /// Inserts or replaces one.

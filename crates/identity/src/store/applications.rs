@@ -92,15 +92,16 @@ impl Store {
     }
 }
 
-/// Whether there is one of that identifier, inside a transaction.
-pub(crate) async fn exists(
+/// Whether there still is a relying party of that identifier and entity ID, inside a transaction.
+pub(crate) async fn is_party(
     connection: &mut Connection,
     organization: &str,
-    id: &str,
+    (id, entity_id): (&str, &str),
 ) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("select id from applications where organization = $1 and id = $2")
+    let row = sqlx::query("select id from applications where organization = $1 and id = $2 and entity_id = $3 and metadata is not null")
         .bind(organization)
         .bind(id)
+        .bind(entity_id)
         .fetch_optional(connection)
         .await?;
     Ok(row.is_some())

@@ -36,6 +36,31 @@ pub struct IdentityProvider {
     pub description: Option<String>,
 }
 
+/// Whether a provider still is whom it was, may be used, and is read as it was, inside a transaction.
+pub(crate) async fn is_still(
+    connection: &mut Connection,
+    organization: &str,
+    known: &IdentityProvider,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "select entity_id, metadata, enabled, groups_attribute, user_attribute from identity_providers \
+         where organization = $1 and id = $2",
+    )
+    .bind(organization)
+    .bind(known.id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(false);
+    };
+    let text = |column| row.try_get::<Option<String>, _>(column);
+    Ok(text("entity_id")?.as_ref() == Some(&known.entity_id)
+        && text("metadata")?.as_ref() == Some(&known.metadata)
+        && (row.try_get::<i64, _>("enabled")? != 0) == known.enabled
+        && text("groups_attribute")? == known.groups_attribute
+        && text("user_attribute")? == known.user_attribute)
+}
+
 /// With the rules of its protocol `saml`, if that is registered.
 const SELECT: &str = "select p.*, m.rules as named_rules, m.dialect as named_dialect from identity_providers p \
      left join protocols r on r.organization = p.organization and r.provider = p.id and r.id = 'saml' \

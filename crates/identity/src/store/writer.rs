@@ -79,7 +79,8 @@ impl Store {
     }
 }
 
-/// Counts a change when it is over, however it ends: whoever asked for it may have gone away.
+/// Counts a change when it is over, however it ends. On SQLite that is before anybody is told, also if whoever asked has gone away;
+/// on PostgreSQL, where an effect goes on in whoever asked, a change that is given up on at its commit may be counted too early.
 struct Change(Arc<AtomicU64>);
 
 impl Drop for Change {
