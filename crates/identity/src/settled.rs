@@ -7,6 +7,7 @@
 //! no token comes after its provider was removed, and its tokens revoked.
 
 use crate::accounts::{self, Account};
+use crate::digest;
 use crate::error::Unavailable;
 use crate::moment::Moment;
 use crate::peers::Fingerprint;
@@ -73,7 +74,7 @@ impl<V> Lately<V> {
     async fn known<A>(
         &self,
         (service, moment): (&Service, &Moment),
-        (organization, name): (&str, &str),
+        key: String,
         ask: impl AsyncFnOnce() -> Result<Option<A>, Unavailable>,
     ) -> Result<Option<Arc<V>>, Unavailable>
     where
@@ -84,7 +85,6 @@ impl<V> Lately<V> {
             self.read.clear();
             self.writes.store(writes, Ordering::Release);
         }
-        let key = key(organization, name);
         if let Some(known) = self.read.get(&key, moment.now) {
             return Ok(Some(known));
         }
@@ -112,11 +112,6 @@ impl<V> Lately<V> {
     }
 }
 
-/// Organizations are named by us, without a line end; what follows it may be anything.
-fn key(organization: &str, name: &str) -> String {
-    format!("{organization}\n{name}")
-}
-
 impl Service {
     /// The relying party of that entity ID, or else of that application id: as it is now.
     pub(crate) async fn party(
@@ -127,7 +122,8 @@ impl Service {
     ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
         let ask = async || self.find_party(organization, name).await;
         let parties = &self.inner.settled.parties;
-        parties.asked(moment, key(organization, name), ask).await
+        let key = digest::key(&[organization, name]);
+        parties.asked(moment, key, ask).await
     }
 
     /// The same as it was a moment ago, such as when its request was judged.
@@ -139,9 +135,8 @@ impl Service {
     ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
         let ask = async || self.find_party(organization, name).await;
         let parties = &self.inner.settled.parties;
-        parties
-            .known((self, moment), (organization, name), ask)
-            .await
+        let key = digest::key(&[organization, name]);
+        parties.known((self, moment), key, ask).await
     }
 
     async fn find_party(
@@ -165,11 +160,9 @@ impl Service {
     ) -> Result<Option<Arc<Known<Application>>>, Unavailable> {
         let store = &self.inner.store;
         let ask = async || store.application(organization, id).await;
-        self.inner
-            .settled
-            .applications
-            .known((self, moment), (organization, id), ask)
-            .await
+        let applications = &self.inner.settled.applications;
+        let key = digest::key(&[organization, id]);
+        applications.known((self, moment), key, ask).await
     }
 
     /// The identity provider of that identifier.
@@ -181,11 +174,9 @@ impl Service {
     ) -> Result<Option<Arc<Known<IdentityProvider>>>, Unavailable> {
         let store = &self.inner.store;
         let ask = async || store.identity_provider(organization, id).await;
-        self.inner
-            .settled
-            .providers
-            .known((self, moment), (organization, id), ask)
-            .await
+        let providers = &self.inner.settled.providers;
+        let key = digest::key(&[organization, id]);
+        providers.known((self, moment), key, ask).await
     }
 
     /// The account of that identifier.
@@ -197,11 +188,9 @@ impl Service {
     ) -> Result<Option<Arc<Account>>, Unavailable> {
         let id = accounts::identifier(id);
         let ask = async || self.inner.store.account(organization, id).await;
-        self.inner
-            .settled
-            .accounts
-            .known((self, moment), (organization, id), ask)
-            .await
+        let accounts = &self.inner.settled.accounts;
+        let key = digest::key(&[organization, id]);
+        accounts.known((self, moment), key, ask).await
     }
 }
 

@@ -54,6 +54,12 @@ impl Answer {
         found.map_or("", |(_, value)| value)
     }
 
+    /// The first cookie that it sets, as a client sends it back.
+    pub(crate) fn cookie(&self) -> &str {
+        let set = self.header("set-cookie");
+        set.split(';').next().unwrap_or_default()
+    }
+
     /// What stands between two marks in the body.
     pub(crate) fn between(&self, before: &str, after: &str) -> String {
         let (_, rest) = self

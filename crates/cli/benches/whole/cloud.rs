@@ -60,18 +60,14 @@ async fn sign_in(program: &Program) -> String {
         &request(&format!("GET {START}"), ACME, &[], None),
     )
     .await;
-    let cookie = |answer: &call::Answer| {
-        let set = answer.header("set-cookie");
-        set.split(';').next().unwrap_or_default().to_owned()
-    };
     let typed = form(&[("j_username", USER), ("j_password", PASSWORD)]);
     let typed = request(
         &format!("POST {}", page.between("action=\"", "\"")),
         ACME,
-        &[("Cookie", &cookie(&page))],
+        &[("Cookie", page.cookie())],
         Some((FORM, &typed)),
     );
-    cookie(&answer(program.http, &typed).await)
+    answer(program.http, &typed).await.cookie().to_owned()
 }
 
 fn redeem(response: &str) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! HORACIUS's SAML: a session vouches for its person towards an application that does not sign its requests.
 
-use crate::call::{self, FORM, answer, form, request};
+use crate::call::{FORM, answer, form, request};
 use crate::load;
 use crate::program::{CSSO, PASSWORD, Program, SITE, USER};
 use crate::sign_on::{response_in, rsa_per_second};
@@ -54,7 +54,6 @@ fn stored(bytes: &[u8]) -> Vec<u8> {
 async fn sign_in(program: &Program, url: &str) -> String {
     let page = request(&format!("GET {url}"), CSSO, &[], None);
     let page = answer(program.http, &page).await;
-    let browser = page.header("set-cookie").split(';').next();
     let visit = page.between("name=\"visit\" value=\"", "\"");
     let typed = form(&[
         ("username", USER),
@@ -64,10 +63,8 @@ async fn sign_in(program: &Program, url: &str) -> String {
     let typed = request(
         &format!("POST {}", page.between("action=\"", "\"")),
         CSSO,
-        &[("Cookie", browser.unwrap_or_default())],
+        &[("Cookie", page.cookie())],
         Some((FORM, &typed)),
     );
-    let signed_in: call::Answer = answer(program.http, &typed).await;
-    let session = signed_in.header("set-cookie").split(';').next();
-    session.unwrap_or_default().to_owned()
+    answer(program.http, &typed).await.cookie().to_owned()
 }

@@ -56,14 +56,11 @@ pub(crate) async fn repeat_for_writers(
         client.ask(request).await.expect_success(client);
         true
     };
-    let asking = async {
+    sleepless(async {
         run(target, WRITERS, window / 5, &step).await;
         run(target, WRITERS, window, &step).await
-    };
-    tokio::select! {
-        figures = asking => figures,
-        () = awake() => unreachable!("it has no end"),
-    }
+    })
+    .await
 }
 
 /// Asks each target the same, in turns, each for `window` altogether: what slows the machine down meanwhile slows both. Never
@@ -90,10 +87,7 @@ pub(crate) async fn repeat_in_turns(
         }
         took.map(Took::figures)
     };
-    tokio::select! {
-        figures = turns => figures,
-        () = awake() => unreachable!("it has no end"),
-    }
+    sleepless(turns).await
 }
 
 /// Asks each request once, and gives every answer to `keep`. Never sleeps, like [`repeat_in_turns`].
@@ -110,15 +104,19 @@ pub(crate) async fn once_each(
         keep(client.answer(&request).await);
         true
     };
-    tokio::select! {
-        figures = run(target, WRITERS, Duration::from_hours(1), &step) => figures,
-        () = awake() => unreachable!("it has no end"),
-    }
+    sleepless(run(target, WRITERS, Duration::from_hours(1), &step)).await
 }
 
-async fn awake() {
-    loop {
-        tokio::task::yield_now().await;
+/// Does some work while the thread never sleeps.
+async fn sleepless<T>(work: impl Future<Output = T>) -> T {
+    let awake = async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        () = awake => unreachable!("it has no end"),
     }
 }
 

@@ -110,9 +110,7 @@ async fn sign_in(client: &mut Client, url: &str) -> String {
         ("AuthMethod", "FormsAuthentication"),
     ]);
     let typed = request(&format!("POST {action}"), ADFS, &[], Some((FORM, &typed)));
-    let signed_in = client.answer(&typed).await;
-    let cookie = signed_in.header("set-cookie").split(';').next();
-    cookie.unwrap_or_default().to_owned()
+    client.answer(&typed).await.cookie().to_owned()
 }
 
 async fn vouch(client: &mut Client, url: &str, cookie: &str) -> String {

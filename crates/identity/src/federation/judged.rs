@@ -119,7 +119,6 @@ impl Service {
         };
         let (outcome, memory) = outcome;
         let owner = organization.to_owned();
-        let judged_by = provider.clone();
         let write = outcome
             .as_ref()
             .ok()
@@ -130,7 +129,7 @@ impl Service {
             .record(move |connection| {
                 Box::pin(async move {
                     // Whatever changed it has revoked its tokens already: this one must not come after those.
-                    if !identity_providers::is_still(connection, &owner, &judged_by).await? {
+                    if !identity_providers::is_still(connection, &owner, &provider).await? {
                         return Ok(Err(None));
                     }
                     if let Err(spent) = used.consume(connection, &owner).await? {

@@ -144,7 +144,33 @@ impl<'x> Received<'x> {
 
     /// Judges it and stops at the first refusal.
     pub fn accept(&self, expected: &Expectations<'_>, now: Timestamp) -> Result<Accepted, Refusal> {
-        judged(&Shape::of(&self.0), expected, now)
+        let shape = Shape::of(&self.0);
+        let keys = Keys {
+            verifying: expected.keys,
+            decryption: expected.decryption,
+        };
+        // Only what is vouched for is read at all.
+        let vouched = Vouched::of(&shape, keys);
+        let assertion = vouched
+            .as_ref()
+            .and_then(|vouched| vouched.assertion.as_ref());
+        let case = Case {
+            wanted: Wanted::from(expected),
+            now,
+            shape: &shape,
+            signature: vouched.as_ref().map(|vouched| vouched.signature.clone()),
+            assertion: assertion.map(|read| read.as_ref().map(Verified::get)),
+        };
+        first_refusal(RULES, |judge| judge(&case))?;
+        let remember_until = case.remember_until();
+        match vouched.and_then(|vouched| vouched.assertion) {
+            Some(Ok(assertion)) => Ok(Accepted {
+                assertion,
+                remember_until,
+            }),
+            Some(Err(refusal)) => Err(refusal),
+            None => Err(SignatureError::Missing.into()),
+        }
     }
 }
 
@@ -160,39 +186,6 @@ pub fn accept(
     now: Timestamp,
 ) -> Result<Accepted, Refusal> {
     Received::read(xml).accept(expected, now)
-}
-
-fn judged(
-    shape: &Shape<'_>,
-    expected: &Expectations<'_>,
-    now: Timestamp,
-) -> Result<Accepted, Refusal> {
-    let keys = Keys {
-        verifying: expected.keys,
-        decryption: expected.decryption,
-    };
-    // Only what is vouched for is read at all.
-    let vouched = Vouched::of(shape, keys);
-    let assertion = vouched
-        .as_ref()
-        .and_then(|vouched| vouched.assertion.as_ref());
-    let case = Case {
-        wanted: Wanted::from(expected),
-        now,
-        shape,
-        signature: vouched.as_ref().map(|vouched| vouched.signature.clone()),
-        assertion: assertion.map(|read| read.as_ref().map(Verified::get)),
-    };
-    first_refusal(RULES, |judge| judge(&case))?;
-    let remember_until = case.remember_until();
-    match vouched.and_then(|vouched| vouched.assertion) {
-        Some(Ok(assertion)) => Ok(Accepted {
-            assertion,
-            remember_until,
-        }),
-        Some(Err(refusal)) => Err(refusal),
-        None => Err(SignatureError::Missing.into()),
-    }
 }
 
 /// What a person who explains a response may know of the expectations; what is not known is not judged.
